@@ -1,0 +1,53 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Cairo and libarchive come from the system; iOS builds without them and says so when a file needs them.
+let desktop: [Platform] = [.linux, .macOS]
+
+let package = Package(
+  name: "swift-metalearning",
+  platforms: [.macOS(.v14), .iOS(.v17)],
+  products: [
+    .library(name: "MetaLearning", targets: ["MetaLearning"]),
+    .executable(name: "metalearn", targets: ["metalearn"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive",
+      providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
+    .systemLibrary(
+      name: "CCairo", pkgConfig: "cairo",
+      providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    .target(name: "CKernels"),
+    .target(name: "Tensors", dependencies: ["CKernels"]),
+    .target(name: "NeuralNetworks", dependencies: ["Tensors"]),
+    .target(
+      name: "FewShot",
+      dependencies: [
+        "NeuralNetworks",
+        .target(name: "CArchive", condition: .when(platforms: desktop)),
+        .target(name: "CCairo", condition: .when(platforms: desktop)),
+      ]),
+    .target(
+      name: "Training",
+      dependencies: [
+        "NeuralNetworks", "FewShot",
+        .target(name: "CCairo", condition: .when(platforms: desktop)),
+      ]),
+    .target(name: "MetaLearning", dependencies: ["Tensors", "NeuralNetworks", "FewShot", "Training"]),
+    .executableTarget(
+      name: "metalearn",
+      dependencies: [
+        "MetaLearning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "FewShotTests", dependencies: ["FewShot"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(name: "MetaLearningTests", dependencies: ["MetaLearning"], resources: [.copy("Fixtures")]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+@_exported import FewShot
+@_exported import NeuralNetworks
+@_exported import Tensors
+@_exported import Training

@@ -1,0 +1,98 @@
+import CKernels
+
+/// The source of all randomness: a value from which independent keys and reproducible numbers are derived.
+///
+/// A key never changes and nothing is hidden in a global generator: the same key gives the same numbers on every
+/// machine and in every run. Give each use its own key by splitting:
+///
+/// ```swift
+/// let key = RandomKey(seed: 1)
+/// let (weights, data) = key.split()
+/// let x = Tensor.randomNormal([10, 4], key: data)
+/// let perTask = key[7]  // the child that belongs to task 7
+/// ```
+///
+/// The bits come from Philox-4x32-10 (Salmon et al., 2011).
+public struct RandomKey: Hashable, Sendable, Codable {
+  /// The 64 bits that identify the key.
+  public let bits: UInt64
+
+  /// A key for a seed chosen by the user. Near seeds give unrelated keys.
+  public init(seed: UInt64) {
+    self.init(bits: seed, counter: 0, stream: 0x5EED)
+  }
+
+  private init(bits: UInt64, counter: UInt64, stream: UInt64) {
+    var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &words) {
+      ck_philox(bits, counter, stream, $0.baseAddress?.assumingMemoryBound(to: UInt32.self))
+    }
+    self.bits = UInt64(words.0) | UInt64(words.1) << 32
+  }
+
+  /// The child key with a number, unrelated to this key and to its other children.
+  public subscript(index: Int) -> RandomKey {
+    RandomKey(bits: bits, counter: UInt64(bitPattern: Int64(index)), stream: 0xC811D)
+  }
+
+  /// Two keys to use in place of this one.
+  public func split() -> (RandomKey, RandomKey) { (self[0], self[1]) }
+
+  /// `count` keys to use in place of this one.
+  public func split(into count: Int) -> [RandomKey] { (0..<count).map { self[$0] } }
+
+  /// A generator of numbers on the host, for code that draws one at a time.
+  public func makeGenerator() -> KeyedGenerator { KeyedGenerator(key: self) }
+}
+
+/// A random number generator that starts from a key, for draws on the host.
+public struct KeyedGenerator: RandomNumberGenerator, Sendable {
+  private let key: UInt64
+  private var counter: UInt64 = 0
+  private var words: (UInt64, UInt64) = (0, 0)
+
+  init(key: RandomKey) { self.key = key.bits }
+
+  public mutating func next() -> UInt64 {
+    defer { counter &+= 1 }
+    guard counter & 1 == 0 else { return words.1 }
+    let key = key
+    let block = counter >> 1
+    withUnsafeMutableBytes(of: &words) {
+      ck_philox(key, block, 0, $0.baseAddress?.assumingMemoryBound(to: UInt32.self))
+    }
+    return words.0
+  }
+
+  /// A number in `0..<1` with 53 random bits.
+  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A number in `range`, its upper end left out.
+  public mutating func uniform(_ range: Range<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
+  }
+
+  /// A whole number in `0..<bound`, without bias (Lemire, "Fast random integer generation in an interval", 2019).
+  public mutating func below(_ bound: Int) -> Int {
+    precondition(bound > 0, "below(_:) needs a positive bound, not \(bound)")
+    let bound = UInt64(bound)
+    var product = next().multipliedFullWidth(by: bound)
+    if product.low < bound {
+      let threshold = (0 &- bound) % bound
+      while product.low < threshold { product = next().multipliedFullWidth(by: bound) }
+    }
+    return Int(product.high)
+  }
+
+  /// `count` different numbers out of `0..<bound`, in random order (the first part of a Fisher–Yates shuffle).
+  public mutating func choose(_ count: Int, outOf bound: Int) -> [Int] {
+    precondition(count >= 0 && count <= bound, "cannot choose \(count) different numbers out of \(bound)")
+    var moved: [Int: Int] = [:]
+    return (0..<count).map { position in
+      let other = position + below(bound - position)
+      let chosen = moved[other] ?? other
+      moved[other] = moved[position] ?? position
+      return chosen
+    }
+  }
+}
