@@ -1,4 +1,6 @@
-#include "CKernelsRandom.h"
+#include <math.h>
+
+#include "CKernels.h"
 
 static inline void philox(uint64_t key, uint64_t low, uint64_t high, uint32_t c[4]) {
   uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
@@ -26,5 +28,56 @@ void ck_philox_fill(uint64_t key, uint32_t *out, size_t count) {
     uint32_t last[4];
     philox(key, blocks, 0, last);
     for (size_t i = 0; i < count % 4; i++) out[4 * blocks + i] = last[i];
+  }
+}
+
+// 24 and 53 random bits, so that every value is exact and 1 is never reached.
+static inline float single_uniform(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
+static inline double double_uniform(uint32_t high, uint32_t low) {
+  return (double)(((uint64_t)high << 32 | low) >> 11) * 0x1p-53;
+}
+
+void ck_random_uniform(CKType type, uint64_t key, long count, void *out) {
+  uint32_t word[4];
+  long per_block = type == CKTypeFloat32 ? 4 : 2;
+  for (long i = 0; i < count; i += per_block) {
+    philox(key, (uint64_t)(i / per_block), 0, word);
+    for (long j = 0; j < per_block && i + j < count; j++) {
+      if (type == CKTypeFloat32)
+        ((float *)out)[i + j] = single_uniform(word[j]);
+      else
+        ((double *)out)[i + j] = double_uniform(word[2 * j], word[2 * j + 1]);
+    }
+  }
+}
+
+// Box–Muller on two uniform numbers; the first is taken from (0, 1] so that its logarithm is finite.
+void ck_random_normal(CKType type, uint64_t key, long count, void *out) {
+  uint32_t word[4];
+  for (long i = 0; i < count; i += 2) {
+    philox(key, (uint64_t)(i / 2), 0, word);
+    double radius = sqrt(-2.0 * log(1.0 - double_uniform(word[0], word[1])));
+    double angle = 6.283185307179586 * double_uniform(word[2], word[3]);
+    double pair[2] = {radius * cos(angle), radius * sin(angle)};
+    for (long j = 0; j < 2 && i + j < count; j++) {
+      if (type == CKTypeFloat32)
+        ((float *)out)[i + j] = (float)pair[j];
+      else
+        ((double *)out)[i + j] = pair[j];
+    }
+  }
+}
+
+// Fisher–Yates; the 64-bit product by 64 random bits makes the bias of a draw smaller than count / 2⁶⁴.
+void ck_random_permutation(uint64_t key, long count, int32_t *out) {
+  uint32_t word[4];
+  for (long i = 0; i < count; i++) out[i] = (int32_t)i;
+  for (long i = 0; i + 1 < count; i++) {
+    philox(key, (uint64_t)i, 0, word);
+    uint64_t bits = (uint64_t)word[0] << 32 | word[1];
+    long other = i + (long)(((__uint128_t)bits * (uint64_t)(count - i)) >> 64);
+    int32_t swapped = out[i];
+    out[i] = out[other];
+    out[other] = swapped;
   }
 }

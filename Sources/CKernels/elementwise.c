@@ -1,0 +1,308 @@
+// Elementwise functions. Each is a row loop in three stride patterns; strided_… below walks the rows.
+#include <math.h>
+#include <string.h>
+
+#include "functions.h"
+#include "loops.h"
+
+// ---- one argument ---------------------------------------------------------------------------------------------------
+
+typedef void (*unary_row)(long n, const void *x, long step, void *out);
+
+#define UNARY(name, T, expression)                                              \
+  CK_CLONES static void name(long n, const void *x_, long step, void *out_) {   \
+    const T *xs = x_;                                                           \
+    T *restrict out = out_;                                                     \
+    if (step == 1) {                                                            \
+      for (long i = 0; i < n; i++) { T x = xs[i]; out[i] = expression; }        \
+    } else {                                                                    \
+      for (long i = 0; i < n; i++) { T x = xs[i * step]; out[i] = expression; } \
+    }                                                                           \
+  }
+
+#define UNARY_FLOATS(name, single, twice) \
+  UNARY(name##_f32, float, single)        \
+  UNARY(name##_f64, double, twice)
+
+UNARY_FLOATS(negate, -x, -x)
+UNARY_FLOATS(absolute, fabsf(x), fabs(x))
+UNARY_FLOATS(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x, x > 0 ? 1.0 : x < 0 ? -1.0 : x)
+UNARY_FLOATS(square, x *x, x *x)
+UNARY_FLOATS(reciprocal, 1.0f / x, 1.0 / x)
+UNARY_FLOATS(square_root, sqrtf(x), sqrt(x))
+UNARY_FLOATS(reciprocal_square_root, 1.0f / sqrtf(x), 1.0 / sqrt(x))
+UNARY_FLOATS(exponential, ck_exp(x), exp(x))
+UNARY_FLOATS(exponential_minus_one, expm1f(x), expm1(x))
+UNARY_FLOATS(logarithm, logf(x), log(x))
+UNARY_FLOATS(logarithm_one_plus, log1pf(x), log1p(x))
+UNARY_FLOATS(sine, sinf(x), sin(x))
+UNARY_FLOATS(cosine, cosf(x), cos(x))
+UNARY_FLOATS(hyperbolic_tangent, tanhf(x), tanh(x))
+UNARY_FLOATS(sigmoid, 1.0f / (1.0f + ck_exp(-x)), 1.0 / (1.0 + exp(-x)))
+UNARY_FLOATS(relu, x > 0 || x != x ? x : 0, x > 0 || x != x ? x : 0)
+UNARY_FLOATS(softplus, (x > 0 ? x : 0) + log1pf(ck_exp(-fabsf(x))), (x > 0 ? x : 0) + log1p(exp(-fabs(x))))
+UNARY_FLOATS(error_function, erff(x), erf(x))
+UNARY_FLOATS(floor_, floorf(x), floor(x))
+UNARY(negate_i32, int32_t, (int32_t)(0u - (uint32_t)x))
+UNARY(absolute_i32, int32_t, x < 0 ? (int32_t)(0u - (uint32_t)x) : x)
+UNARY(sign_i32, int32_t, (x > 0) - (x < 0))
+UNARY(square_i32, int32_t, (int32_t)((uint32_t)x * (uint32_t)x))
+UNARY(logical_not, bool, !x)
+
+static unary_row unary_for(CKUnary function, CKType type) {
+#define FLOATS(id, name) \
+  case id: return type == CKTypeFloat32 ? name##_f32 : type == CKTypeFloat64 ? name##_f64 : NULL;
+#define NUMBERS(id, name) \
+  case id: return type == CKTypeFloat32 ? name##_f32 : type == CKTypeFloat64 ? name##_f64 : name##_i32;
+  switch (function) {
+    NUMBERS(CKUnaryNegate, negate)
+    NUMBERS(CKUnaryAbsolute, absolute)
+    NUMBERS(CKUnarySign, sign)
+    NUMBERS(CKUnarySquare, square)
+    case CKUnaryLogicalNot: return logical_not;
+    FLOATS(CKUnaryReciprocal, reciprocal)
+    FLOATS(CKUnarySquareRoot, square_root)
+    FLOATS(CKUnaryReciprocalSquareRoot, reciprocal_square_root)
+    FLOATS(CKUnaryExponential, exponential)
+    FLOATS(CKUnaryExponentialMinusOne, exponential_minus_one)
+    FLOATS(CKUnaryLogarithm, logarithm)
+    FLOATS(CKUnaryLogarithmOnePlus, logarithm_one_plus)
+    FLOATS(CKUnarySine, sine)
+    FLOATS(CKUnaryCosine, cosine)
+    FLOATS(CKUnaryTanh, hyperbolic_tangent)
+    FLOATS(CKUnarySigmoid, sigmoid)
+    FLOATS(CKUnaryRelu, relu)
+    FLOATS(CKUnarySoftplus, softplus)
+    FLOATS(CKUnaryErrorFunction, error_function)
+    FLOATS(CKUnaryFloor, floor_)
+  }
+  return NULL;
+}
+
+void ck_unary(CKUnary function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
+              void *out) {
+  unary_row row = unary_for(function, type);
+  const long *strides[] = {x_strides};
+  ck_loop loop = ck_loop_make(rank, shape, 1, strides);
+  long index[CK_MAX_RANK] = {0}, offset[1] = {0};
+  size_t size = ck_size(type);
+  for (long r = 0; r < loop.rows; r++) {
+    row(loop.length, (const char *)x + offset[0] * (long)size, loop.step[0], (char *)out + r * loop.length * (long)size);
+    ck_loop_next(&loop, 1, index, offset);
+  }
+}
+
+// ---- two arguments --------------------------------------------------------------------------------------------------
+
+typedef void (*binary_row)(long n, const void *x, long x_step, const void *y, long y_step, void *out);
+
+#define BINARY(name, T, R, expression)                                                                               \
+  CK_CLONES static void name(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {         \
+    const T *xs = x_, *ys = y_;                                                                                      \
+    R *restrict out = out_;                                                                                          \
+    if (x_step == 1 && y_step == 1) {                                                                                \
+      for (long i = 0; i < n; i++) { T x = xs[i], y = ys[i]; out[i] = expression; }                                  \
+    } else if (x_step == 1 && y_step == 0) {                                                                         \
+      T y = ys[0];                                                                                                   \
+      for (long i = 0; i < n; i++) { T x = xs[i]; out[i] = expression; }                                             \
+    } else if (x_step == 0 && y_step == 1) {                                                                         \
+      T x = xs[0];                                                                                                   \
+      for (long i = 0; i < n; i++) { T y = ys[i]; out[i] = expression; }                                             \
+    } else {                                                                                                         \
+      for (long i = 0; i < n; i++) { T x = xs[i * x_step], y = ys[i * y_step]; out[i] = expression; }                \
+    }                                                                                                                \
+  }
+
+static inline int32_t power_i32(int32_t base, int32_t exponent) {
+  if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
+  uint32_t result = 1, factor = (uint32_t)base;
+  for (; exponent; exponent >>= 1, factor *= factor)
+    if (exponent & 1) result *= factor;
+  return (int32_t)result;
+}
+
+// Integer division rounds down, as in NumPy; by zero it gives zero instead of stopping the program.
+static inline int32_t divide_i32(int32_t x, int32_t y) {
+  if (y == 0) return 0;
+  if (y == -1) return (int32_t)(0u - (uint32_t)x);
+  int32_t q = x / y;
+  return q - ((x % y != 0) && ((x < 0) != (y < 0)));
+}
+
+// x != x lets a NaN through, whichever side it is on.
+#define BINARY_NUMBERS(name, expression)     \
+  BINARY(name##_f32, float, float, expression) \
+  BINARY(name##_f64, double, double, expression)
+BINARY_NUMBERS(add, x + y)
+BINARY_NUMBERS(subtract, x - y)
+BINARY_NUMBERS(multiply, x *y)
+BINARY_NUMBERS(divide, x / y)
+BINARY_NUMBERS(maximum, x > y || x != x ? x : y)
+BINARY_NUMBERS(minimum, x < y || x != x ? x : y)
+BINARY(power_f32, float, float, powf(x, y))
+BINARY(power_f64, double, double, pow(x, y))
+BINARY(add_i32, int32_t, int32_t, (int32_t)((uint32_t)x + (uint32_t)y))
+BINARY(subtract_i32, int32_t, int32_t, (int32_t)((uint32_t)x - (uint32_t)y))
+BINARY(multiply_i32, int32_t, int32_t, (int32_t)((uint32_t)x * (uint32_t)y))
+BINARY(divide_i32_row, int32_t, int32_t, divide_i32(x, y))
+BINARY(power_i32_row, int32_t, int32_t, power_i32(x, y))
+BINARY(maximum_i32, int32_t, int32_t, x > y ? x : y)
+BINARY(minimum_i32, int32_t, int32_t, x < y ? x : y)
+BINARY(logical_and, bool, bool, x &y)
+BINARY(logical_or, bool, bool, x | y)
+
+#define COMPARISON(name, expression)             \
+  BINARY(name##_f32, float, bool, expression)    \
+  BINARY(name##_f64, double, bool, expression)   \
+  BINARY(name##_i32, int32_t, bool, expression)  \
+  BINARY(name##_bool, bool, bool, expression)
+COMPARISON(equal, x == y)
+COMPARISON(not_equal, x != y)
+COMPARISON(less, x < y)
+COMPARISON(less_or_equal, x <= y)
+
+static binary_row binary_for(CKBinary function, CKType type) {
+#define BY_TYPE(id, name, whole) \
+  case id: return type == CKTypeFloat32 ? name##_f32 : type == CKTypeFloat64 ? name##_f64 : whole;
+  switch (function) {
+    BY_TYPE(CKBinaryAdd, add, add_i32)
+    BY_TYPE(CKBinarySubtract, subtract, subtract_i32)
+    BY_TYPE(CKBinaryMultiply, multiply, multiply_i32)
+    BY_TYPE(CKBinaryDivide, divide, divide_i32_row)
+    BY_TYPE(CKBinaryPower, power, power_i32_row)
+    BY_TYPE(CKBinaryMaximum, maximum, maximum_i32)
+    BY_TYPE(CKBinaryMinimum, minimum, minimum_i32)
+    case CKBinaryLogicalAnd: return logical_and;
+    case CKBinaryLogicalOr: return logical_or;
+  }
+  return NULL;
+}
+
+static binary_row comparison_for(CKComparison function, CKType type) {
+#define ANY_TYPE(id, name)                           \
+  case id:                                           \
+    return type == CKTypeFloat32   ? name##_f32      \
+           : type == CKTypeFloat64 ? name##_f64      \
+           : type == CKTypeInt32   ? name##_i32      \
+                                   : name##_bool;
+  switch (function) {
+    ANY_TYPE(CKComparisonEqual, equal)
+    ANY_TYPE(CKComparisonNotEqual, not_equal)
+    ANY_TYPE(CKComparisonLess, less)
+    ANY_TYPE(CKComparisonLessOrEqual, less_or_equal)
+  }
+  return NULL;
+}
+
+static void strided_binary(binary_row row, size_t size, size_t out_size, int rank, const long *shape, const void *x,
+                           const long *x_strides, const void *y, const long *y_strides, void *out) {
+  const long *strides[] = {x_strides, y_strides, NULL};
+  // The dense output takes part, so that rows never run over a gap in it.
+  ck_loop loop = ck_loop_make(rank, shape, 3, strides);
+  long index[CK_MAX_RANK] = {0}, offset[3] = {0};
+  for (long r = 0; r < loop.rows; r++) {
+    row(loop.length, (const char *)x + offset[0] * (long)size, loop.step[0], (const char *)y + offset[1] * (long)size,
+        loop.step[1], (char *)out + r * loop.length * (long)out_size);
+    ck_loop_next(&loop, 3, index, offset);
+  }
+}
+
+void ck_binary(CKBinary function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
+               const void *y, const long *y_strides, void *out) {
+  strided_binary(binary_for(function, type), ck_size(type), ck_size(type), rank, shape, x, x_strides, y, y_strides, out);
+}
+
+void ck_compare(CKComparison function, CKType type, int rank, const long *shape, const void *x,
+                const long *x_strides, const void *y, const long *y_strides, bool *out) {
+  strided_binary(comparison_for(function, type), ck_size(type), 1, rank, shape, x, x_strides, y, y_strides, out);
+}
+
+// ---- selection, copies and casts --------------------------------------------------------------------------------------
+
+#define SELECT(name, T)                                                                                            \
+  CK_CLONES static void name(long n, const bool *mask, long m, const T *x, long xs, const T *y, long ys, T *out) { \
+    if (m == 1 && xs == 1 && ys == 1) {                                                                            \
+      for (long i = 0; i < n; i++) out[i] = mask[i] ? x[i] : y[i];                                                 \
+    } else {                                                                                                       \
+      for (long i = 0; i < n; i++) out[i] = mask[i * m] ? x[i * xs] : y[i * ys];                                   \
+    }                                                                                                              \
+  }
+SELECT(select_1, uint8_t)
+SELECT(select_4, uint32_t)
+SELECT(select_8, uint64_t)
+
+void ck_select(CKType type, int rank, const long *shape, const bool *mask, const long *mask_strides, const void *x,
+               const long *x_strides, const void *y, const long *y_strides, void *out) {
+  const long *strides[] = {mask_strides, x_strides, y_strides, NULL};
+  ck_loop loop = ck_loop_make(rank, shape, 4, strides);
+  long index[CK_MAX_RANK] = {0}, offset[4] = {0};
+  for (long r = 0; r < loop.rows; r++) {
+#define ROW(name, T)                                                                                         \
+  name(loop.length, mask + offset[0], loop.step[0], (const T *)x + offset[1], loop.step[1],                  \
+       (const T *)y + offset[2], loop.step[2], (T *)out + r * loop.length)
+    switch (ck_size(type)) {
+      case 1: ROW(select_1, uint8_t); break;
+      case 4: ROW(select_4, uint32_t); break;
+      default: ROW(select_8, uint64_t); break;
+    }
+    ck_loop_next(&loop, 4, index, offset);
+  }
+}
+
+#define COPY(name, T)                                                       \
+  static void name(long n, const T *x, long xs, T *out, long os) {          \
+    if (xs == 1 && os == 1) {                                               \
+      memcpy(out, x, (size_t)n * sizeof(T));                                \
+    } else if (os == 1 && xs == 0) {                                        \
+      for (long i = 0; i < n; i++) out[i] = *x;                             \
+    } else {                                                                \
+      for (long i = 0; i < n; i++) out[i * os] = x[i * xs];                 \
+    }                                                                       \
+  }
+COPY(copy_1, uint8_t)
+COPY(copy_4, uint32_t)
+COPY(copy_8, uint64_t)
+
+void ck_copy(CKType type, int rank, const long *shape, const void *x, const long *x_strides, void *out,
+             const long *out_strides) {
+  const long *strides[] = {x_strides, out_strides};
+  ck_loop loop = ck_loop_make(rank, shape, 2, strides);
+  long index[CK_MAX_RANK] = {0}, offset[2] = {0};
+  for (long r = 0; r < loop.rows; r++) {
+#define COPY_ROW(name, T) name(loop.length, (const T *)x + offset[0], loop.step[0], (T *)out + offset[1], loop.step[1])
+    switch (ck_size(type)) {
+      case 1: COPY_ROW(copy_1, uint8_t); break;
+      case 4: COPY_ROW(copy_4, uint32_t); break;
+      default: COPY_ROW(copy_8, uint64_t); break;
+    }
+    ck_loop_next(&loop, 2, index, offset);
+  }
+}
+
+// A float out of int32's range, or a NaN, becomes the nearest bound, or zero: never undefined.
+static inline int32_t whole(double x) {
+  return x != x ? 0 : x >= 2147483647.0 ? INT32_MAX : x <= -2147483648.0 ? INT32_MIN : (int32_t)x;
+}
+
+void ck_cast(CKType from, CKType to, long count, const void *x, void *out) {
+#define CAST(S, T, expression)                                               \
+  {                                                                          \
+    const S *xs = x;                                                         \
+    T *o = out;                                                              \
+    for (long i = 0; i < count; i++) { S v = xs[i]; o[i] = (T)(expression); } \
+  }
+#define FROM(S)                                    \
+  switch (to) {                                    \
+    case CKTypeFloat32: CAST(S, float, v) break;   \
+    case CKTypeFloat64: CAST(S, double, v) break;  \
+    case CKTypeInt32: CAST(S, int32_t, whole(v)) break; \
+    case CKTypeBool: CAST(S, bool, v != 0) break;  \
+  }                                                \
+  break;
+  switch (from) {
+    case CKTypeFloat32: FROM(float)
+    case CKTypeFloat64: FROM(double)
+    case CKTypeInt32: FROM(int32_t)
+    case CKTypeBool: FROM(bool)
+  }
+}

@@ -1,0 +1,21 @@
+// A one-word lock for critical sections of a few nanoseconds, and a flag that several threads may read.
+#ifndef CKERNELS_LOCK_H
+#define CKERNELS_LOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct ck_lock {
+  uint32_t word;
+} ck_lock;
+
+void ck_lock_acquire(ck_lock *lock);
+
+static inline void ck_lock_release(ck_lock *lock) { __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE); }
+static inline bool ck_flag_get(const ck_lock *flag) { return __atomic_load_n(&flag->word, __ATOMIC_ACQUIRE) != 0; }
+static inline void ck_flag_set(ck_lock *flag, bool on) { __atomic_store_n(&flag->word, on, __ATOMIC_RELEASE); }
+
+/// The next number of a process-wide count that starts at 1.
+uint64_t ck_next_ordinal(void);
+
+#endif

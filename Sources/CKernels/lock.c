@@ -1,0 +1,18 @@
+#include "CKernelsLock.h"
+
+#include <sched.h>
+
+void ck_lock_acquire(ck_lock *lock) {
+  for (int spins = 0;; spins++) {
+    if (__atomic_exchange_n(&lock->word, 1, __ATOMIC_ACQUIRE) == 0) return;
+    while (__atomic_load_n(&lock->word, __ATOMIC_RELAXED) != 0) {
+      // The holder may have been descheduled: give way rather than burn its core.
+      if (++spins > 100) sched_yield();
+    }
+  }
+}
+
+uint64_t ck_next_ordinal(void) {
+  static uint64_t count = 0;
+  return __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
+}

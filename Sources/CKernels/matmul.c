@@ -1,0 +1,63 @@
+// Matrix products: one algorithm (matmul_tile.h) compiled for AVX-512, AVX2 and, portably, for vectors of 128 bits.
+#include <string.h>
+
+#include "loops.h"
+
+#if defined(__x86_64__)
+#define T float
+#define LANES 16
+#define ROWS 12
+#define NAME(x) x##_f32_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#include "matmul_tile.h"
+#define T double
+#define LANES 8
+#define ROWS 12
+#define NAME(x) x##_f64_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#include "matmul_tile.h"
+#define T float
+#define LANES 8
+#define ROWS 6
+#define NAME(x) x##_f32_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "matmul_tile.h"
+#define T double
+#define LANES 4
+#define ROWS 6
+#define NAME(x) x##_f64_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "matmul_tile.h"
+#endif
+
+#define T float
+#define LANES 4
+#define ROWS 8
+#define NAME(x) x##_f32_portable
+#define TARGET
+#include "matmul_tile.h"
+#define T double
+#define LANES 2
+#define ROWS 8
+#define NAME(x) x##_f64_portable
+#define TARGET
+#include "matmul_tile.h"
+
+void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y, long y_row,
+               long y_column, void *out) {
+  if (k == 0) {
+    memset(out, 0, (size_t)(m * n) * ck_size(type));
+    return;
+  }
+#define RUN(set)                                                                                       \
+  if (type == CKTypeFloat32)                                                                           \
+    matmul_f32_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, out);                            \
+  else                                                                                                 \
+    matmul_f64_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, out);                            \
+  return;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) { RUN(avx512) }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) { RUN(avx2) }
+#endif
+  RUN(portable)
+}

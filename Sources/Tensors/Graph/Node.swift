@@ -1,0 +1,115 @@
+import CKernels
+
+/// A node of the graph: an operation, what it is applied to, and its value once computed.
+///
+/// Shape, scalar type and primitive never change. The inputs are forgotten when the value has been computed, unless a
+/// transform still has to walk them (see `Scope`).
+final class Node: @unchecked Sendable {
+  // @unchecked: `heldInputs` and `heldView` are only touched under the node's lock, all else is immutable. Two threads
+  // that evaluate one node compute the same value; the first to publish wins.
+  let primitive: Primitive
+  let shape: Shape
+  let scalarType: ScalarType
+  /// An upper bound of the length of the chain of pending nodes below this one.
+  let depth: Int
+  /// The outermost open transform that this node depends on.
+  let scope: Scope?
+  /// The ordinal of the newest transform that this node depends on, zero for none.
+  let newestScope: UInt64
+  /// Whether the node depends on a placeholder, and so has no value outside a plan.
+  let isSymbolic: Bool
+
+  private let lock: UnsafeMutablePointer<ck_lock>
+  private var heldInputs: [Node]
+  private var heldView: View?
+
+  /// A chain of pending work longer than this is evaluated as it is built, so that a loop that never reads a value
+  /// keeps a bounded graph.
+  static let longestPendingChain = 1024
+
+  init(
+    _ primitive: Primitive, _ inputs: [Node], shape: Shape, scalarType: ScalarType, view: View? = nil,
+    scope: Scope? = nil
+  ) {
+    self.primitive = primitive
+    self.shape = shape
+    self.scalarType = scalarType
+    heldInputs = inputs
+    heldView = view
+    lock = .allocate(capacity: 1)
+    lock.initialize(to: ck_lock(word: 0))
+
+    var depth = 0
+    var outermost = scope
+    var newest = scope?.ordinal ?? 0
+    var symbolic = if case .placeholder = primitive { true } else { false }
+    // No derivative passes through these, so no transform will walk below them.
+    let isDifferentiable = scalarType.isFloating && primitive != .stopGradient
+    for input in inputs {
+      symbolic = symbolic || input.isSymbolic
+      if input.depth >= depth, input.view == nil { depth = input.depth + 1 }
+      guard isDifferentiable, let theirs = input.scope, theirs.isOpen else { continue }
+      newest = max(newest, input.newestScope)
+      if outermost.map({ theirs.ordinal < $0.ordinal }) ?? true { outermost = theirs }
+    }
+    self.depth = depth
+    self.scope = outermost
+    newestScope = outermost == nil ? 0 : newest
+    isSymbolic = symbolic
+  }
+
+  /// Makes a node and evaluates it at once where the pending chain has grown long.
+  static func make(_ primitive: Primitive, _ inputs: [Node], shape: Shape, scalarType: ScalarType) -> Node {
+    let node = Node(primitive, inputs, shape: shape, scalarType: scalarType)
+    if node.depth >= longestPendingChain, !node.isSymbolic { evaluatePending([node]) }
+    return node
+  }
+
+  /// The computed value, or nil while it is pending.
+  var view: View? {
+    ck_lock_acquire(lock)
+    defer { ck_lock_release(lock) }
+    return heldView
+  }
+
+  /// What the operation is applied to; empty once forgotten.
+  var inputs: [Node] {
+    ck_lock_acquire(lock)
+    defer { ck_lock_release(lock) }
+    return heldInputs
+  }
+
+  /// The inputs if the value is still pending, nil if it has been computed.
+  var pendingInputs: [Node]? {
+    ck_lock_acquire(lock)
+    defer { ck_lock_release(lock) }
+    return heldView == nil ? heldInputs : nil
+  }
+
+  /// Whether a transform may still walk through this node.
+  var isWalkable: Bool { scope?.isOpen ?? false }
+
+  /// Records the computed value and forgets the inputs if nobody will walk them.
+  func publish(_ view: View) {
+    let keeps = isWalkable
+    var forgotten: [Node] = []
+    ck_lock_acquire(lock)
+    if heldView == nil { heldView = view }
+    if !keeps { swap(&forgotten, &heldInputs) }
+    ck_lock_release(lock)
+    // Freed here, outside the lock: this may end the life of a long chain.
+  }
+
+  deinit {
+    lock.deallocate()
+    // A chain of nodes is freed in a loop: recursion would overflow the stack at some ten thousand.
+    guard !heldInputs.isEmpty else { return }
+    var orphans = heldInputs
+    heldInputs = []
+    while var node = orphans.popLast() {
+      guard isKnownUniquelyReferenced(&node) else { continue }
+      orphans.append(contentsOf: node.heldInputs)
+      node.heldInputs = []
+    }
+  }
+}

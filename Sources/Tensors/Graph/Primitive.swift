@@ -1,0 +1,64 @@
+import CKernels
+
+/// What a node of the graph computes from its inputs: the small, closed set of operations that all others are made of.
+///
+/// Primitives are values that compare and hash, so that equal work can be found and plans can be kept. Shape and
+/// scalar type of the result belong to the node. Each family has one file under `Operations/` with its front end, its
+/// shape rule and its derivative.
+enum Primitive: Hashable, Sendable {
+  // Leaves
+  /// Numbers that the node holds from the start.
+  case source
+  /// The same number everywhere.
+  case constant(Double)
+  /// 0, 1, 2, … along an axis.
+  case iota(axis: Int)
+  /// Random numbers from a key (input: int32 of shape [2]).
+  case random(RandomKind)
+  /// An argument of a compiled function, given when the plan runs.
+  case placeholder(Int)
+
+  // Identities with a meaning
+  /// The point at which a transform differentiates.
+  case variable
+  /// Its input, through which no derivative passes.
+  case stopGradient
+
+  // Elementwise
+  case unary(CKUnary)
+  case binary(CKBinary)
+  case compare(CKComparison)
+  /// Inputs: mask, where true, where false.
+  case select
+  case cast
+
+  // Movement
+  case broadcast
+  case reshape
+  case transpose([Int])
+  /// Every `strides[a]`-th element from `starts[a]` on.
+  case slice(starts: [Int], strides: [Int])
+  /// The transpose of a slice: the input's elements at those places, zeros elsewhere.
+  case unslice(starts: [Int], strides: [Int])
+  case concatenate(axis: Int)
+
+  // Folding and contraction
+  case reduce(CKReduction, axes: [Int])
+  case argument(greatest: Bool, axis: Int)
+  case matmul
+
+  // By index (inputs: numbers, int32 indices)
+  case gather(axis: Int)
+  case scatterAdd(axis: Int)
+}
+
+/// Which random numbers.
+enum RandomKind: Hashable, Sendable { case uniform, normal, permutation }
+
+extension CKUnary {
+  static var all: [CKUnary] { (0...CKUnary.floor.rawValue).compactMap(CKUnary.init(rawValue:)) }
+}
+
+extension CKBinary {
+  static var all: [CKBinary] { (0...CKBinary.logicalOr.rawValue).compactMap(CKBinary.init(rawValue:)) }
+}

@@ -1,0 +1,166 @@
+/// What the `Codable` traversal of a tree visited: where its tensors are, and all its other values as they are.
+struct TreeRecord {
+  private let root = Slot()
+  private(set) var leaves: [TensorLeaf] = []
+
+  init<T: TensorTree>(of tree: T) {
+    let recorder = Recorder()
+    do {
+      // Not by `record`, which would leave a `Tensor` or an array of them no slot of its own.
+      try recorder.record(tree, in: root, path: "", isBuffer: false)
+    } catch {
+      stop("\(T.self) cannot be taken apart into its tensors: \(error)")
+    }
+    leaves = recorder.leaves
+  }
+
+  /// The same value with the first of `tensors` in place of its own.
+  func rebuild<T: TensorTree>(_ type: T.Type, from tensors: inout ArraySlice<Tensor>) -> T {
+    guard tensors.count >= leaves.count else {
+      stop("\(T.self) has \(leaves.count) tensors, but was given \(tensors.count)")
+    }
+    let own = Array(tensors.prefix(leaves.count))
+    tensors.removeFirst(leaves.count)
+    do {
+      return try TreeDecoder(slot: root, tensors: own).restore(type, from: root)
+    } catch {
+      stop("\(T.self) cannot be put together again from its tensors: \(error)")
+    }
+  }
+}
+
+/// A place in the record.
+final class Slot {
+  enum Content {
+    case empty
+    case null
+    /// A value without tensors, kept as it is.
+    case value(any Encodable)
+    case tensor(Int)
+    case keyed([String: Slot])
+    case ordered([Slot])
+  }
+  var content = Content.empty
+
+  func child(_ key: String) -> Slot {
+    let child = Slot()
+    var children: [String: Slot] = [:]
+    if case .keyed(let present) = content { children = present }
+    content = .empty  // So that the dictionary is changed in place.
+    children[key] = child
+    content = .keyed(children)
+    return child
+  }
+
+  func nextChild() -> Slot {
+    let child = Slot()
+    var children: [Slot] = []
+    if case .ordered(let present) = content { children = present }
+    content = .empty
+    children.append(child)
+    content = .ordered(children)
+    return child
+  }
+}
+
+/// Collects tensors while a value is encoded.
+final class Recorder {
+  var leaves: [TensorLeaf] = []
+
+  func record<T: Encodable>(_ value: T, in slot: Slot, path: String, isBuffer: Bool) throws {
+    if let tensor = value as? Tensor {
+      slot.content = .tensor(leaves.count)
+      leaves.append(TensorLeaf(name: path, tensor: tensor, isBuffer: isBuffer))
+      return
+    }
+    let before = leaves.count
+    try value.encode(
+      to: TreeEncoder(recorder: self, slot: slot, path: path, isBuffer: isBuffer || value is Buffer))
+    if leaves.count == before { slot.content = .value(value) }
+  }
+}
+
+struct TreeEncoder: Encoder {
+  let recorder: Recorder
+  let slot: Slot
+  let path: String
+  let isBuffer: Bool
+
+  var codingPath: [any CodingKey] { [] }
+  var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    if case .empty = slot.content { slot.content = .keyed([:]) }
+    return KeyedEncodingContainer(Keyed<Key>(encoder: self))
+  }
+  func unkeyedContainer() -> any UnkeyedEncodingContainer {
+    slot.content = .ordered([])
+    return Ordered(encoder: self)
+  }
+  func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
+
+  fileprivate func below(_ slot: Slot, _ name: String) -> TreeEncoder {
+    TreeEncoder(recorder: recorder, slot: slot, path: path.isEmpty ? name : "\(path).\(name)", isBuffer: isBuffer)
+  }
+  fileprivate func record<T: Encodable>(_ value: T) throws {
+    try recorder.record(value, in: slot, path: path, isBuffer: isBuffer)
+  }
+
+  struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
+    let encoder: TreeEncoder
+    var codingPath: [any CodingKey] { [] }
+
+    func at(_ key: any CodingKey) -> TreeEncoder {
+      encoder.below(encoder.slot.child(key.stringValue), key.stringValue)
+    }
+    mutating func encodeNil(forKey key: Key) { encoder.slot.child(key.stringValue).content = .null }
+    mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try at(key).record(value) }
+    mutating func nestedContainer<Nested: CodingKey>(
+      keyedBy keyType: Nested.Type, forKey key: Key
+    ) -> KeyedEncodingContainer<Nested> { at(key).container(keyedBy: keyType) }
+    mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer { at(key).unkeyedContainer() }
+    mutating func superEncoder() -> any Encoder { encoder.below(encoder.slot.child("super"), "super") }
+    mutating func superEncoder(forKey key: Key) -> any Encoder { at(key) }
+  }
+
+  struct Ordered: UnkeyedEncodingContainer {
+    let encoder: TreeEncoder
+    var count = 0
+    var codingPath: [any CodingKey] { [] }
+
+    mutating func next() -> TreeEncoder {
+      defer { count += 1 }
+      return encoder.below(encoder.slot.nextChild(), "\(count)")
+    }
+    mutating func encodeNil() { next().slot.content = .null }
+    mutating func encode<T: Encodable>(_ value: T) throws { try next().record(value) }
+    mutating func nestedContainer<Nested: CodingKey>(keyedBy keyType: Nested.Type) -> KeyedEncodingContainer<Nested> {
+      next().container(keyedBy: keyType)
+    }
+    mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer { next().unkeyedContainer() }
+    mutating func superEncoder() -> any Encoder { next() }
+  }
+
+  struct Single: SingleValueEncodingContainer {
+    let encoder: TreeEncoder
+    var codingPath: [any CodingKey] { [] }
+
+    mutating func encodeNil() { encoder.slot.content = .null }
+    // The primitive types encode themselves into a single value; for these this is the end of the way.
+    mutating func encode(_ value: Bool) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: String) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Double) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Float) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Int) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Int8) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Int16) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Int32) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: Int64) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: UInt) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: UInt8) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: UInt16) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: UInt32) { encoder.slot.content = .value(value) }
+    mutating func encode(_ value: UInt64) { encoder.slot.content = .value(value) }
+    mutating func encode<T: Encodable>(_ value: T) throws { try encoder.record(value) }
+  }
+}
