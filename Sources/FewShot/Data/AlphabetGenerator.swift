@@ -52,6 +52,7 @@ public struct AlphabetGenerator: Sendable {
     // Characters of one to four strokes, in the proportions 2 : 4 : 3 : 1.
     let count = [1, 1, 2, 2, 2, 2, 3, 3, 3, 4][random.below(10)]
     var strokes: [[Point]] = []
+    // A single straight line would be no character: too many others would look the same.
     for _ in 0..<count {
       // A later stroke mostly starts at a point of an earlier one, and is now and then a copy of its shape.
       let earlier = strokes.isEmpty ? [] : strokes[random.below(strokes.count)]
@@ -61,23 +62,36 @@ public struct AlphabetGenerator: Sendable {
         let shift = random.point(within: 0.45)
         strokes.append(earlier.map { $0 + shift })
       } else {
-        strokes.append(Self.stroke(from: start, longest: count == 1 ? 5 : 4, &random))
+        strokes.append(Self.stroke(from: start, mayBeStraight: count > 1, &random))
       }
     }
     return Self.fitted(strokes)
   }
 
-  /// A pen's way of a few moves: each turns on from the one before, mostly the same way round, as arcs and loops do.
-  private static func stroke(from start: Point, longest: Int, _ random: inout KeyedGenerator) -> [Point] {
-    let moves = 1 + random.below(longest)
-    // Writing prefers the upright, the level and the slanted; the heading is in eighths of a turn.
-    var heading = Float(random.below(8)) + 0.25 * random.normal()
-    let curl = Float(random.uniform(-1.8..<1.8))
+  /// A pen's way: a straight line, a way with corners, or a curve that keeps turning one way and now and then back.
+  private static func stroke(from start: Point, mayBeStraight: Bool, _ random: inout KeyedGenerator) -> [Point] {
+    // Writing prefers the upright, the level and the slanted; headings are in eighths of a turn.
+    var heading = Float(random.below(8)) + 0.15 * random.normal()
     var points = [start]
-    for _ in 0..<moves {
-      let length = Float(random.uniform(0.25..<0.6)) * (moves == 1 ? 1.6 : 1)
-      points.append(points[points.count - 1] + direction(ofEighths: heading) * length)
-      heading += random.uniform() < 0.25 ? -curl * 1.3 : curl + 0.3 * random.normal()
+    func move(_ length: Double) {
+      points.append(points[points.count - 1] + direction(ofEighths: heading) * Float(length))
+    }
+    switch mayBeStraight ? random.below(10) : 3 + random.below(7) {
+    case 0..<3:
+      move(random.uniform(0.4..<1))
+    case 3..<5:
+      for _ in 0...1 + random.below(3) {
+        move(random.uniform(0.3..<0.6))
+        heading += random.uniform() < 0.5 ? 2 : -2
+      }
+    default:
+      var curl = Float(random.uniform(0.7..<1.7)) * (random.uniform() < 0.5 ? 1 : -1)
+      let step = random.uniform(0.22..<0.36)
+      for _ in 0..<3 + random.below(5) {
+        move(step)
+        heading += curl + 0.15 * random.normal()
+        if random.uniform() < 0.18 { curl = -curl }
+      }
     }
     return points
   }
@@ -96,7 +110,7 @@ public struct AlphabetGenerator: Sendable {
     }
   }
 
-  /// The strokes moved and scaled so that the longer side of their bounds is 1 and their middle the origin.
+  /// The strokes moved to the origin and scaled so that their longer side is 1; the shorter is stretched half the way.
   private static func fitted(_ strokes: [[Point]]) -> [[Point]] {
     var low = Point(x: .infinity, y: .infinity)
     var high = Point(x: -.infinity, y: -.infinity)
@@ -104,9 +118,10 @@ public struct AlphabetGenerator: Sendable {
       low = Point(x: min(low.x, point.x), y: min(low.y, point.y))
       high = Point(x: max(high.x, point.x), y: max(high.y, point.y))
     }
-    let middle = (low + high) * 0.5
-    let scale = 1 / max(high.x - low.x, high.y - low.y, 0.1)
-    return strokes.map { $0.map { ($0 - middle) * scale } }
+    let (middle, extent) = ((low + high) * 0.5, high - low)
+    let longer = max(extent.x, extent.y, 0.1)
+    let (wide, tall) = (2 / (extent.x + longer), 2 / (extent.y + longer))
+    return strokes.map { $0.map { Point(x: ($0.x - middle.x) * wide, y: ($0.y - middle.y) * tall) } }
   }
 
   // MARK: Drawings
@@ -116,12 +131,12 @@ public struct AlphabetGenerator: Sendable {
     var random = key[number][drawing].makeGenerator()
     let side = Float(size)
     let hand = Hand(size: side, &random)
-    let penRadius = side * Float(random.uniform(0.016..<0.034))
+    let penRadius = side * Float(random.uniform(0.024..<0.036))
     var canvas = StrokeCanvas(size: size)
     for stroke in strokes {
       // A stroke is misplaced as a whole, and each of its points a little more.
-      let offset = random.normalPoint(deviation: 0.035)
-      let points = stroke.map { hand.place($0 + offset + random.normalPoint(deviation: 0.04)) }
+      let offset = random.normalPoint(deviation: 0.04)
+      let points = stroke.map { hand.place($0 + offset + random.normalPoint(deviation: 0.025)) }
       canvas.drawCurve(through: points, penRadius: penRadius)
     }
     return canvas.ink.map { UInt8($0 * 255 + 0.5) }

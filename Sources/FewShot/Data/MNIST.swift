@@ -30,7 +30,8 @@ public enum MNIST {
   public static func load(
     from directory: URL, variant: Variant = .digits
   ) throws -> (train: LabeledImages, test: LabeledImages) {
-    try InputFile.checkFolder(directory, expected: "the four files of \(variant == .digits ? "MNIST" : "Fashion-MNIST")")
+    try InputFile.checkFolder(
+      directory, expected: "the four files of \(variant == .digits ? "MNIST" : "Fashion-MNIST")")
     return (try part("train", in: directory, variant), try part("t10k", in: directory, variant))
   }
 

@@ -98,7 +98,8 @@ struct OmniglotDrawings: Sendable {
     }
     if let error = errors.lazy.compactMap(\.self).first { throw error }
     let names = characters.map { withRotations ? $0.name : $0.character }
-    return LabeledImages(height: size, width: size, pixels: pixels, classes: ClassLabels(perClass: perClass, names: names))
+    return LabeledImages(
+      height: size, width: size, pixels: pixels, classes: ClassLabels(perClass: perClass, names: names))
   }
 
   /// The drawing in its new size, 255 where there is ink.
@@ -109,7 +110,8 @@ struct OmniglotDrawings: Sendable {
         "\(drawing.name) has \(image.height)x\(image.width) pixels; expected \(Self.originalSize)x\(Self.originalSize)")
     }
     return [UInt8](unsafeUninitializedCapacity: size * size) { buffer, initialized in
-      resampler.resample(image.pixels.map { 255 - $0 }, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
+      resampler.resample(
+        image.pixels.map { 255 - $0 }, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
       initialized = size * size
     }
   }
