@@ -99,7 +99,7 @@ public struct AlphabetGenerator: Sendable {
   /// A direction of length 1 for an angle in eighths of a turn, from four quarters of the rational circle.
   private static func direction(ofEighths angle: Float) -> Point {
     let quarter = (angle / 2).rounded()
-    // Within an eighth of a turn of an axis, t is the tangent of half the angle to a thousandth.
+    // At most an eighth of a turn from an axis, this is the tangent of half the angle to within half a degree.
     let t = (angle - 2 * quarter) * 0.414
     let (cosine, sine) = ((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t))
     switch Int(quarter) & 3 {

@@ -18,10 +18,15 @@ public enum Augmentation {
       var generator = key[image].makeGenerator()
       let down = generator.below(2 * limit + 1) - limit
       let right = generator.below(2 * limit + 1) - limit
-      let columns = max(right, 0)..<max(min(width, width + right), max(right, 0))
-      for row in max(down, 0)..<max(min(height, height + down), max(down, 0)) {
+      let rows = (0..<height).clamped(to: down..<down + height)
+      let columns = (0..<width).clamped(to: right..<right + width)
+      guard !columns.isEmpty else { continue }
+      for row in rows {
         let start = image * size + row * width
-        for column in columns { result[start + column] = images[start - down * width + column - right] }
+        let source = start - down * width - right
+        result.replaceSubrange(
+          start + columns.lowerBound..<start + columns.upperBound,
+          with: images[source + columns.lowerBound..<source + columns.upperBound])
       }
     }
     return result

@@ -46,7 +46,9 @@ public struct LabeledImages: LabeledDataset, Equatable {
   public func copyExample(at index: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
     let size = height * width
     precondition(buffer.count == size, "a buffer of \(buffer.count) values for an image of \(size) pixels")
-    for pixel in 0..<size { buffer[pixel] = Float(pixels[index * size + pixel]) / 255 }
+    pixels[index * size..<(index + 1) * size].withUnsafeBufferPointer { pixels in
+      for pixel in 0..<size { buffer[pixel] = Float(pixels[pixel]) / 255 }
+    }
   }
 
   /// The image at `index` row by row, `height * width` values in `0...1`.

@@ -47,7 +47,7 @@ public struct LabeledVectors: LabeledDataset, Equatable {
   public func copyExample(at index: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
     let size = exampleSize
     precondition(buffer.count == size, "a buffer of \(buffer.count) values for an example of \(size)")
-    for value in 0..<size { buffer[value] = values[index * size + value] }
+    _ = buffer.update(fromContentsOf: values[index * size..<(index + 1) * size])
   }
 
   /// The examples of some classes, class by class; the classes are numbered anew in the order given.

@@ -12,7 +12,7 @@ struct Point: Equatable, Sendable {
 ///
 /// Only sums, products, quotients and square roots are used, which IEEE 754 rounds alike everywhere; so an image is the
 /// same to the bit on every machine.
-struct StrokeCanvas: ~Copyable {
+struct StrokeCanvas {
   /// The height and width in pixels; coordinates run from 0 to `size`, a pixel's centre lying at a half.
   let size: Int
 

@@ -18,6 +18,11 @@ import Testing
     #expect(alphabet.image(ofClass: 0, drawing: 0) != other.image(ofClass: 0, drawing: 0))
   }
 
+  @Test func imagesAreTheSameOnEveryMachine() {
+    let sum = GzipFile.crc32(alphabet.dataset(classes: 0..<50).pixels)
+    #expect(sum == 1_424_291_138, "the drawings have changed: published results on them no longer hold")
+  }
+
   @Test func everyImageHasInkAndFits() {
     let data = alphabet.dataset(classes: 0..<300, drawingsPerClass: 5)
     for index in 0..<data.count {
