@@ -1,0 +1,34 @@
+/// Random changes to images that keep their class.
+public enum Augmentation {
+  /// Images shifted by random whole pixels, each by its own amount of up to `limit` along both axes.
+  ///
+  /// Every shift in the square is as likely as another; pixels that come in from outside are 0. Image `i` depends on
+  /// `key[i]` alone.
+  ///
+  /// - Parameter images: a whole number of images of `height * width` values, one after the other.
+  public static func shifted(
+    _ images: [Float], height: Int, width: Int, by limit: Int, key: RandomKey
+  ) -> [Float] {
+    let size = height * width
+    precondition(limit >= 0, "a shift of up to \(limit) pixels: the limit must not be negative")
+    precondition(
+      size > 0 && images.count % size == 0, "\(images.count) values are no whole number of \(height)x\(width) images")
+    var result = [Float](repeating: 0, count: images.count)
+    for image in 0..<images.count / size {
+      var generator = key[image].makeGenerator()
+      let down = generator.below(2 * limit + 1) - limit
+      let right = generator.below(2 * limit + 1) - limit
+      let rows = (0..<height).clamped(to: down..<down + height)
+      let columns = (0..<width).clamped(to: right..<right + width)
+      guard !columns.isEmpty else { continue }
+      for row in rows {
+        let start = image * size + row * width
+        let source = start - down * width - right
+        result.replaceSubrange(
+          start + columns.lowerBound..<start + columns.upperBound,
+          with: images[source + columns.lowerBound..<source + columns.upperBound])
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,68 @@
+/// Grey images of one size with their classes, kept as one byte a pixel.
+///
+/// As an example an image has shape `[height, width, 1]` and values from 0 (background) to 1 (ink).
+public struct LabeledImages: LabeledDataset, Equatable {
+  /// The number of rows of an image.
+  public let height: Int
+
+  /// The number of columns of an image.
+  public let width: Int
+
+  /// All images one after the other, row by row; 0 is background and 255 full ink.
+  public let pixels: [UInt8]
+
+  public let classes: ClassLabels
+
+  /// Images with their labels.
+  ///
+  /// - Parameters:
+  ///   - pixels: `labels.count * height * width` bytes, image by image and row by row.
+  ///   - labels: the class of each image, in `0..<classNames.count`.
+  /// - Throws: a ``UserError`` when the number of pixels does not fit or a label is out of range.
+  public init(height: Int, width: Int, pixels: [UInt8], labels: [Int32], classNames: [String]) throws {
+    guard height > 0, width > 0 else {
+      throw UserError("images of \(height)x\(width) pixels: height and width must be positive")
+    }
+    guard pixels.count == labels.count * height * width else {
+      throw UserError(
+        "\(labels.count) labels need \(labels.count) images of \(height)x\(width) = "
+          + "\(labels.count * height * width) pixels, but there are \(pixels.count)")
+    }
+    let classes = try ClassLabels(labels, names: classNames)
+    self.init(height: height, width: width, pixels: pixels, classes: classes)
+  }
+
+  /// Images whose parts are known to agree.
+  init(height: Int, width: Int, pixels: [UInt8], classes: ClassLabels) {
+    precondition(pixels.count == classes.labels.count * height * width)
+    self.height = height
+    self.width = width
+    self.pixels = pixels
+    self.classes = classes
+  }
+
+  public var exampleShape: [Int] { [height, width, 1] }
+
+  public func copyExample(at index: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
+    let size = height * width
+    precondition(buffer.count == size, "a buffer of \(buffer.count) values for an image of \(size) pixels")
+    pixels[index * size..<(index + 1) * size].withUnsafeBufferPointer { pixels in
+      for pixel in 0..<size { buffer[pixel] = Float(pixels[pixel]) / 255 }
+    }
+  }
+
+  /// The image at `index` row by row, `height * width` values in `0...1`.
+  public func image(at index: Int) -> [Float] { example(at: index) }
+
+  /// The images of some classes, class by class; the classes are numbered anew in the order given.
+  ///
+  /// Throws a ``UserError`` when a class does not exist or is named twice.
+  public func restricted(toClasses kept: some Sequence<Int>) throws -> LabeledImages {
+    let (labels, indices) = try classes.restricted(to: Array(kept))
+    let size = height * width
+    var chosen: [UInt8] = []
+    chosen.reserveCapacity(indices.count * size)
+    for index in indices { chosen += pixels[index * size..<(index + 1) * size] }
+    return LabeledImages(height: height, width: width, pixels: chosen, classes: labels)
+  }
+}
