@@ -43,7 +43,8 @@ let package = Package(
       dependencies: [
         "MetaLearning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "CKernels"]),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "CKernels"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks"], resources: [.copy("Fixtures")]),
     .testTarget(name: "FewShotTests", dependencies: ["FewShot"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
