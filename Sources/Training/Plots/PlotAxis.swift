@@ -1,0 +1,75 @@
+import Foundation
+
+/// An axis of a panel: its title, its kind and how far it reaches.
+public struct PlotAxis: Sendable, Equatable {
+  public enum Kind: Sendable {
+    /// Ordinary numbers.
+    case linear
+    /// Whole numbers, as of steps, iterations and epochs.
+    case integers
+    /// Shares between 0 and 1, labelled from 0 to 100 with "(%)" after the title.
+    case percent
+    /// A logarithmic axis; values of 0 and below are skipped.
+    case logarithmic
+  }
+
+  public var title: String
+  public var unit: String?
+  public var kind: Kind
+  /// How far the axis reaches; nil lets the data decide.
+  public var range: ClosedRange<Double>?
+
+  public init(_ title: String, unit: String? = nil, kind: Kind = .linear, range: ClosedRange<Double>? = nil) {
+    self.title = title
+    self.unit = unit
+    self.kind = kind
+    self.range = range
+  }
+
+  /// The title with its unit.
+  var caption: String {
+    guard let unit = unit ?? (kind == .percent ? "%" : nil) else { return title }
+    return title.isEmpty ? unit : "\(title) (\(unit))"
+  }
+
+  /// Whether a value has a place on the axis.
+  func shows(_ value: Double) -> Bool { value.isFinite && (kind != .logarithmic || value > 0) }
+
+  /// The range for these values with a little room at both ends, unless the axis has a range of its own.
+  func reach(_ values: [Double], margin: Double) -> ClosedRange<Double> {
+    let logarithmic = kind == .logarithmic
+    if let range, range.upperBound > range.lowerBound, shows(range.lowerBound), shows(range.upperBound) { return range }
+    let shown = values.filter(shows).map { logarithmic ? log10($0) : $0 }
+    guard var low = shown.min(), var high = shown.max() else { return logarithmic ? 0.1...1 : 0...1 }
+    // One value alone, or values that differ by less than labels could say, still need an axis with a length.
+    if high - low <= 1e-9 * max(abs(low), abs(high)) || high == low {
+      let half = logarithmic ? 0.5 : kind == .integers ? 1 : max(abs(low) * 0.1, kind == .percent ? 0.02 : 1e-6)
+      low -= half
+      high += half
+    }
+    let pad = (high - low) * margin
+    var (start, end) = (low - pad, high + pad)
+    // Nothing lies below 0 % or above 100 %.
+    if kind == .percent && low >= 0 && high <= 1 { (start, end) = (max(start, 0), min(end, 1)) }
+    if start >= end { (start, end) = (start - 0.1, end + 0.1) }
+    return logarithmic ? pow(10, start)...pow(10, end) : start...end
+  }
+
+  /// The ticks of this kind of axis.
+  func ticks(_ reach: ClosedRange<Double>, target: Int) -> Ticks {
+    let (low, high) = (reach.lowerBound, reach.upperBound)
+    switch kind {
+    case .linear: return .linear(from: low, to: high, target: target)
+    case .integers: return .linear(from: low, to: high, target: target, integers: true)
+    case .percent: return .linear(from: low, to: high, target: target, factor: 100)
+    case .logarithmic: return .logarithmic(from: low, to: high, target: target)
+    }
+  }
+
+  /// The pixel of a value on an axis that reaches from `start` to `end`.
+  func pixel(_ value: Double, _ reach: ClosedRange<Double>, from start: Double, to end: Double) -> Double {
+    func place(_ value: Double) -> Double { kind == .logarithmic ? log10(value) : value }
+    let (low, high) = (place(reach.lowerBound), place(reach.upperBound))
+    return start + (place(value) - low) / (high - low) * (end - start)
+  }
+}

@@ -1,0 +1,65 @@
+/// One plot: series over a pair of axes, with a title and, if wanted, horizontal reference lines.
+public struct PlotPanel: Sendable, Equatable {
+  public var title: String
+  public var x: PlotAxis
+  public var y: PlotAxis
+  public var series: [PlotSeries]
+  public var references: [ReferenceLine]
+
+  public init(
+    _ title: String = "", x: PlotAxis, y: PlotAxis, series: [PlotSeries], references: [ReferenceLine] = []
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+    self.references = references
+  }
+
+  static let dash = [6.0, 4.0]
+  static let tickText = Canvas.TextStyle(size: 12)
+
+  /// The room that titles, tick labels and the legend take around the plot itself.
+  struct Insets: Equatable {
+    var left: Double
+    var top: Double
+    var right: Double
+    var bottom: Double
+  }
+
+  /// Every series with its colour; faint ones share the colour of the series that follows them.
+  var colored: [(series: PlotSeries, color: PlotColor)] {
+    var next = 0
+    return series.map { series in
+      let color = series.color ?? PlotColor.palette[next % PlotColor.palette.count]
+      if series.color == nil && series.style != .faint { next += 1 }
+      return (series, color)
+    }
+  }
+
+  /// The entries of the legend.
+  var legend: [Legend.Entry] {
+    colored.filter { !$0.series.name.isEmpty && $0.series.style != .faint }.map { series, color in
+      var band = false
+      if case .band = series.interval { band = true }
+      return Legend.Entry(name: series.name, style: series.style, color: color, band: band)
+    }
+  }
+
+  var reachX: ClosedRange<Double> { x.reach(series.flatMap(\.x), margin: 0.03) }
+
+  var reachY: ClosedRange<Double> {
+    y.reach(series.flatMap(\.extent) + references.map(\.value), margin: 0.07)
+  }
+
+  /// The room that this panel needs around its plot when it is `width` wide.
+  func insets(width: Double, showsLegend: Bool) -> Insets {
+    let ticks = y.ticks(reachY, target: 6)
+    let widest = ticks.labels.map { TextMeasure.width($0, Self.tickText) }.max() ?? 0
+    let left = widest + 8 + (y.caption.isEmpty ? 0 : 22)
+    let legendHeight = showsLegend ? Legend(entries: legend).height(width - left) : 0
+    return Insets(
+      left: left, top: (title.isEmpty ? 0 : 24) + legendHeight + 8, right: 14,
+      bottom: 20 + (x.caption.isEmpty ? 0 : 20))
+  }
+}

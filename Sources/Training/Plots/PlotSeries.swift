@@ -1,0 +1,84 @@
+/// One named set of values of a panel, with its style and, if known, its uncertainty.
+public struct PlotSeries: Sendable, Equatable {
+  public enum Style: Sendable {
+    case line
+    case dashed
+    case points
+    case linePoints
+    /// A thin pale line behind the others, which has no place in the legend: the raw values of a smoothed line.
+    case faint
+  }
+
+  /// How the interval of each value is drawn.
+  public enum Interval: Sendable, Equatable {
+    /// A shaded band from the lower to the upper end.
+    case band(lower: [Double], upper: [Double])
+    /// A bar from the lower to the upper end.
+    case bars(lower: [Double], upper: [Double])
+
+    var ends: (lower: [Double], upper: [Double]) {
+      switch self {
+      case .band(let lower, let upper), .bars(let lower, let upper): return (lower, upper)
+      }
+    }
+  }
+
+  public let name: String
+  public let x: [Double]
+  public let y: [Double]
+  public let interval: Interval?
+  public let style: Style
+  /// The colour; nil takes the next of the palette.
+  public let color: PlotColor?
+  public let width: Double
+
+  /// A series.
+  ///
+  /// - Parameters:
+  ///   - name: The name in the legend; series without one are left out of it.
+  ///   - x: The places, as many as values; a line connects them in the order given.
+  ///   - y: The values; NaN and infinite ones are skipped and interrupt the line.
+  ///   - interval: The interval of every value, such as the 95 % interval.
+  ///   - style: How the values are drawn.
+  ///   - color: The colour; nil takes the next of the palette.
+  ///   - width: The width of the line.
+  public init(
+    _ name: String, x: [Double], y: [Double], interval: Interval? = nil, style: Style = .line,
+    color: PlotColor? = nil, width: Double = 2
+  ) {
+    precondition(x.count == y.count, "A series needs as many values as places.")
+    if let ends = interval?.ends {
+      precondition(ends.lower.count == y.count && ends.upper.count == y.count, "An interval needs two ends per value.")
+    }
+    self.name = name
+    self.x = x
+    self.y = y
+    self.interval = interval
+    self.style = style
+    self.color = color
+    self.width = width
+  }
+
+  /// The values that decide how far the vertical axis reaches.
+  var extent: [Double] {
+    // A few extreme raw values would press everything else flat; they may leave the panel.
+    if style == .faint && y.count >= 200 {
+      let sorted = y.filter(\.isFinite).sorted()
+      guard let last = sorted.indices.last else { return [] }
+      return [sorted[last / 100], sorted[last - last / 100]]
+    }
+    guard let ends = interval?.ends else { return y }
+    return y + ends.lower + ends.upper
+  }
+}
+
+/// A horizontal line at a known value, such as a published result.
+public struct ReferenceLine: Sendable, Equatable {
+  public let value: Double
+  public let label: String
+
+  public init(_ value: Double, label: String) {
+    self.value = value
+    self.label = label
+  }
+}
