@@ -47,9 +47,11 @@ public struct CharacterSheet: Picture, Equatable {
     self.width = width
   }
 
-  private static let queryCell = Canvas.Rectangle(x: 0, y: 0, width: 78, height: 100)
+  private static let queryCell = Canvas.Rectangle(x: 0, y: 0, width: 78, height: 103)
   private static let queryImage = 60.0
   private static let section = 30.0
+  private static let captionRoom = 74.0
+  private static let wrongText = Canvas.TextStyle(size: 11, color: .wrong, bold: true, vertical: .top)
   private static let labelText = Canvas.TextStyle(size: 12, color: .ink, vertical: .middle)
 
   /// Many classes or shots get smaller support images.
@@ -57,7 +59,23 @@ public struct CharacterSheet: Picture, Equatable {
   private var shots: Int { support.map(\.images.count).max() ?? 0 }
 
   private var labelWidth: Double {
-    min(support.map { TextMeasure.width($0.label, Self.labelText) }.max() ?? 0, 150) + 12
+    min(support.indices.map { TextMeasure.width(rowLabel($0), Self.labelText) }.max() ?? 0, 170) + 12
+  }
+
+  /// Whether class names are too long for the captions of queries, which then give the number of the support row.
+  private var usesNumbers: Bool {
+    support.contains { TextMeasure.width("pred. \($0.label)", Self.wrongText) > Self.captionRoom }
+  }
+
+  private func rowLabel(_ row: Int) -> String {
+    usesNumbers ? "\(row + 1)  \(support[row].label)" : support[row].label
+  }
+
+  /// The names of the classes in the captions of queries.
+  private var captions: [String: String] {
+    guard usesNumbers else { return [:] }
+    return Dictionary(
+      support.enumerated().map { ($1.label, "class \($0 + 1)") }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The accuracy over the queries in words.
@@ -89,9 +107,10 @@ public struct CharacterSheet: Picture, Equatable {
     header.draw(on: &canvas, x: margin, y: margin, width: inner)
     drawSupport(on: &canvas, at: Canvas.Point(margin, top), width: beside ? supportWidth : inner, perLine: perLine)
     drawSection("Queries", on: &canvas, at: origin, width: margin + inner - origin.x)
+    let captions = captions
     for (index, query) in queries.enumerated() {
       draw(
-        query, on: &canvas,
+        query, captions, on: &canvas,
         at: Canvas.Point(
           origin.x + Double(index % columns) * Self.queryCell.width,
           origin.y + Self.section + Double(index / columns) * Self.queryCell.height))
@@ -112,9 +131,9 @@ public struct CharacterSheet: Picture, Equatable {
   private func drawSupport(on canvas: inout Canvas, at corner: Canvas.Point, width: Double, perLine: Int) {
     drawSection("Support set", on: &canvas, at: corner, width: width)
     var y = corner.y + Self.section
-    for row in support {
+    for (index, row) in support.enumerated() {
       canvas.text(
-        row.label, at: Canvas.Point(corner.x, y + supportImage / 2), Self.labelText, fit: labelWidth - 12)
+        rowLabel(index), at: Canvas.Point(corner.x, y + supportImage / 2), Self.labelText, fit: labelWidth - 12)
       for (index, image) in row.images.enumerated() {
         let box = Canvas.Rectangle(
           x: corner.x + labelWidth + Double(index % perLine) * (supportImage + 6),
@@ -126,7 +145,9 @@ public struct CharacterSheet: Picture, Equatable {
     }
   }
 
-  private func draw(_ query: Query, on canvas: inout Canvas, at corner: Canvas.Point) {
+  private func draw(
+    _ query: Query, _ captions: [String: String], on canvas: inout Canvas, at corner: Canvas.Point
+  ) {
     let color: PlotColor = query.isRight ? .right : .wrong
     let box = Canvas.Rectangle(x: corner.x + 3, y: corner.y + 3, width: Self.queryImage, height: Self.queryImage)
     canvas.image(query.image, in: box)
@@ -144,14 +165,15 @@ public struct CharacterSheet: Picture, Equatable {
       canvas.line([at(-3, 3), at(3, -3)], stroke)
     }
 
-    let text = Canvas.TextStyle(size: 11, color: color, bold: !query.isRight, vertical: .top)
-    let room = Self.queryCell.width - 8
-    canvas.text(
-      query.isRight ? query.prediction : "pred. \(query.prediction)", at: Canvas.Point(box.x, box.bottom + 7), text,
-      fit: room)
-    if !query.isRight {
+    let below = Canvas.Point(box.x - 2, box.bottom + 7)
+    let prediction = captions[query.prediction] ?? query.prediction
+    if query.isRight {
+      canvas.text(prediction, at: below, .init(size: 11, color: color, vertical: .top), fit: Self.captionRoom)
+    } else {
+      canvas.text("pred. \(prediction)", at: below, Self.wrongText, fit: Self.captionRoom)
       canvas.text(
-        "true \(query.truth)", at: Canvas.Point(box.x, box.bottom + 21), .init(size: 11, vertical: .top), fit: room)
+        "true \(captions[query.truth] ?? query.truth)", at: Canvas.Point(below.x, below.y + 14),
+        .init(size: 11, vertical: .top), fit: Self.captionRoom)
     }
   }
 }

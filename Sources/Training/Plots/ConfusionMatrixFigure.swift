@@ -99,7 +99,7 @@ public struct ConfusionMatrixFigure: Picture, Equatable {
     }
     for (label, share) in [("100 %", 0.0), ("0 %", 1.0)] {
       canvas.text(
-        label, at: Canvas.Point(x, y + height * share + (share == 0 ? -7 : 14)), .init(size: 10, vertical: .middle))
+        label, at: Canvas.Point(x, y + height * share + (share == 0 ? -7 : 10)), .init(size: 10, vertical: .middle))
     }
   }
 }

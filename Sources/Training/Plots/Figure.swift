@@ -1,7 +1,7 @@
 /// Panels side by side or in a grid under one title.
 ///
-/// A figure of one panel is a plain line plot. Plots in one row share their upper edge, plots in one column their left
-/// one.
+/// A figure of one panel is a plain line plot. Plots in one row share their upper and lower edges, plots in one column
+/// their left one.
 public struct Figure: Picture, Equatable {
   public enum LegendPlace: Sendable {
     /// Each panel names its own series.
@@ -27,7 +27,7 @@ public struct Figure: Picture, Equatable {
   ///   - panels: The panels, row by row.
   ///   - columns: How many panels stand side by side; nil puts all in one row.
   ///   - width: The width of the whole picture.
-  ///   - panelHeight: The height of one panel with its titles.
+  ///   - panelHeight: The height of one panel with its titles; legends add theirs.
   ///   - legend: Whether each panel has a legend or the figure one for all.
   public init(
     title: String = "", subtitle: String = "", panels: [PlotPanel], columns: Int? = nil, width: Double = 840,
@@ -53,26 +53,40 @@ public struct Figure: Picture, Equatable {
     let header = FigureHeader(title: title, subtitle: subtitle)
     let top = Self.margin + header.height + (shared.entries.isEmpty ? 0 : shared.height(inner) + 10)
 
-    let rows = (panels.count + columns - 1) / columns
     let panelWidth = (inner - Double(columns - 1) * Self.gap) / Double(columns)
-    let height = top + Double(rows) * panelHeight + Double(max(rows - 1, 0)) * Self.gap + Self.margin
+    let insets = alignedInsets(panelWidth)
+    let rows = stride(from: 0, to: panels.count, by: columns).map { $0..<min($0 + columns, panels.count) }
+    let heights = rows.map { row in
+      panelHeight
+        + (legend == .panels ? row.map { legendHeight(panels[$0], panelWidth - insets[$0].left) }.max() ?? 0 : 0)
+    }
+    let height = top + heights.reduce(0, +) + Double(max(rows.count - 1, 0)) * Self.gap + Self.margin
+
     var canvas = Canvas(width: width, height: height)
     header.draw(on: &canvas, x: Self.margin, y: Self.margin, width: inner)
     shared.draw(on: &canvas, x: Self.margin, y: Self.margin + header.height, width: inner)
-
-    let insets = alignedInsets(panelWidth)
-    for (index, panel) in panels.enumerated() {
-      let frame = Canvas.Rectangle(
-        x: Self.margin + Double(index % columns) * (panelWidth + Self.gap),
-        y: top + Double(index / columns) * (panelHeight + Self.gap), width: panelWidth, height: panelHeight)
-      PanelDrawing(panel, frame: frame, insets: insets[index]).draw(on: &canvas, showsLegend: legend == .panels)
+    var y = top
+    for (row, rowHeight) in zip(rows, heights) {
+      for index in row {
+        let x = Self.margin + Double(index - row.lowerBound) * (panelWidth + Self.gap)
+        let frame = Canvas.Rectangle(x: x, y: y, width: panelWidth, height: rowHeight)
+        PanelDrawing(panels[index], frame: frame, insets: insets[index])
+          .draw(on: &canvas, showsLegend: legend == .panels)
+      }
+      y += rowHeight + Self.gap
     }
     return canvas
   }
 
+  private func legendHeight(_ panel: PlotPanel, _ width: Double) -> Double {
+    Legend(entries: panel.legend).height(width)
+  }
+
   /// The room around each plot, made equal where plots have to line up.
   private func alignedInsets(_ panelWidth: Double) -> [PlotPanel.Insets] {
-    var insets = panels.map { $0.insets(width: panelWidth, showsLegend: legend == .panels) }
+    var insets = panels.map {
+      $0.insets(width: panelWidth, height: panelHeight, showsLegend: legend == .panels)
+    }
     for index in insets.indices {
       let column = insets.indices.filter { $0 % columns == index % columns }
       let row = insets.indices.filter { $0 / columns == index / columns }

@@ -1,10 +1,12 @@
-/// The names of the series of a panel in rows above it, where they hide no data.
+/// The names of the series and reference lines of a panel in rows above it, where they hide no data.
 struct Legend {
   struct Entry: Equatable {
     let name: String
-    let style: PlotSeries.Style
     let color: PlotColor
-    let band: Bool
+    /// The line of the sample, if it has one.
+    var line: Canvas.Stroke?
+    var point = false
+    var band = false
   }
 
   static let rowHeight = 20.0
@@ -43,12 +45,8 @@ struct Legend {
             Canvas.Rectangle(x: start, y: middle - 5, width: Self.sample, height: 10),
             fill: entry.color.opacity(0.18))
         }
-        if entry.style != .points {
-          canvas.line(
-            [Canvas.Point(start, middle), Canvas.Point(end, middle)],
-            Canvas.Stroke(entry.color, width: 2.5, dash: entry.style == .dashed ? PlotPanel.dash : []))
-        }
-        if entry.style == .points || entry.style == .linePoints {
+        if let line = entry.line { canvas.line([Canvas.Point(start, middle), Canvas.Point(end, middle)], line) }
+        if entry.point {
           canvas.circle(
             Canvas.Point((start + end) / 2, middle), radius: 4, fill: entry.color,
             stroke: Canvas.Stroke(.white, width: 1))

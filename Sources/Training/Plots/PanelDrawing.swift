@@ -21,9 +21,8 @@ struct PanelDrawing {
       panel.title, at: Canvas.Point(plot.x, frame.y), .init(size: 14, color: .ink, bold: true, vertical: .top),
       fit: frame.right - plot.x)
     if showsLegend {
-      let legend = Legend(entries: panel.legend)
-      let width = frame.right - plot.x
-      legend.draw(on: &canvas, x: plot.x, y: plot.y - 8 - legend.height(width), width: width)
+      let top = frame.y + (panel.title.isEmpty ? 0 : PlotPanel.titleHeight)
+      Legend(entries: panel.legend).draw(on: &canvas, x: plot.x, y: top, width: frame.right - plot.x)
     }
     drawAxes(on: &canvas)
     // Half the width of a line that runs along the edge lies outside the plot.
@@ -31,17 +30,15 @@ struct PanelDrawing {
       let colored = panel.colored
       for (series, color) in colored { drawBand(series, color, on: &canvas) }
       for (series, color) in colored where series.style == .faint { drawValues(series, color, on: &canvas) }
-      for reference in panel.references where panel.y.shows(reference.value) {
+      for (index, reference) in panel.references.enumerated() where panel.y.shows(reference.value) {
         let y = place(reachX.lowerBound, reference.value).y
-        canvas.line(
-          [Canvas.Point(plot.x, y), Canvas.Point(plot.right, y)], .init(.label, width: 1.25, dash: [2, 3]))
+        canvas.line([Canvas.Point(plot.x, y), Canvas.Point(plot.right, y)], ReferenceLine.stroke(index))
       }
       for (series, color) in colored where series.style != .faint {
         drawBars(series, color, on: &canvas)
         drawValues(series, color, on: &canvas)
       }
     }
-    for reference in panel.references where panel.y.shows(reference.value) { drawLabel(reference, on: &canvas) }
     if runs.allSatisfy(\.isEmpty) {
       canvas.text("no data", at: plot.center, .init(size: 13, horizontal: .center, vertical: .middle))
     }
@@ -49,14 +46,16 @@ struct PanelDrawing {
 
   private func drawAxes(on canvas: inout Canvas) {
     let tick = PlotPanel.tickText
-    for (value, label) in ticks(panel.y, reachY, room: plot.height, each: 42) {
+    let ticksY = panel.y.verticalTicks(reachY, length: plot.height)
+    for (value, label) in zip(ticksY.values, ticksY.labels) {
       let y = panel.y.pixel(value, reachY, from: plot.bottom, to: plot.y)
       canvas.line([Canvas.Point(plot.x, y), Canvas.Point(plot.right, y)], .init(.grid))
       var style = tick
       (style.horizontal, style.vertical) = (.right, .middle)
       canvas.text(label, at: Canvas.Point(plot.x - 7, y), style)
     }
-    for (value, label) in ticks(panel.x, reachX, room: plot.width, each: 68) {
+    let ticksX = panel.x.horizontalTicks(reachX, length: plot.width, tick)
+    for (value, label) in zip(ticksX.values, ticksX.labels) {
       let x = panel.x.pixel(value, reachX, from: plot.x, to: plot.right)
       canvas.line([Canvas.Point(x, plot.y), Canvas.Point(x, plot.bottom)], .init(.grid))
       canvas.line([Canvas.Point(x, plot.bottom), Canvas.Point(x, plot.bottom + 4)], .init(.axis))
@@ -71,13 +70,6 @@ struct PanelDrawing {
     canvas.text(
       panel.y.caption, at: Canvas.Point(frame.x + 11, plot.center.y),
       .init(size: 12.5, horizontal: .center, turn: 90), fit: plot.height + 30)
-  }
-
-  private func ticks(
-    _ axis: PlotAxis, _ reach: ClosedRange<Double>, room: Double, each: Double
-  ) -> [(value: Double, label: String)] {
-    let ticks = axis.ticks(reach, target: max(3, Int(room / each)))
-    return Array(zip(ticks.values, ticks.labels)).map { (value: $0.0, label: $0.1) }
   }
 
   private func place(_ x: Double, _ y: Double) -> Canvas.Point {
@@ -109,10 +101,7 @@ struct PanelDrawing {
   }
 
   private func drawValues(_ series: PlotSeries, _ color: PlotColor, on canvas: inout Canvas) {
-    let faint = series.style == .faint
-    let stroke = Canvas.Stroke(
-      faint ? color.opacity(0.25) : color, width: faint ? 1 : series.width,
-      dash: series.style == .dashed ? PlotPanel.dash : [])
+    let stroke = series.stroke(color)
     for run in runs(series) {
       let points = run.map { place(series.x[$0], series.y[$0]) }
       if series.style != .points {
@@ -150,37 +139,6 @@ struct PanelDrawing {
       for end in [bottom, top] {
         canvas.line([Canvas.Point(end.x - 4, end.y), Canvas.Point(end.x + 4, end.y)], .init(color, width: 1.5))
       }
-    }
-  }
-
-  /// Writes a reference's label beside its line where the least data lies.
-  private func drawLabel(_ reference: ReferenceLine, on canvas: inout Canvas) {
-    var style = Canvas.TextStyle(size: 11.5, color: .label, halo: true)
-    let label = TextMeasure.fitted(reference.label, style, width: plot.width - 8)
-    let width = TextMeasure.width(label, style)
-    let y = place(reachX.lowerBound, reference.value).y
-    let starts = [plot.right - width - 4, plot.x + 4, plot.center.x - width / 2]
-    let boxes = [y - 18, y + 3].flatMap { top in
-      starts.map { Canvas.Rectangle(x: $0, y: top, width: width, height: 15) }
-    }.filter { $0.y >= plot.y - 4 && $0.bottom <= plot.bottom }
-    let points = panel.series.flatMap { outline($0) }
-    func hidden(_ box: Canvas.Rectangle) -> Int { points.reduce(0) { $0 + (box.contains($1) ? 1 : 0) } }
-    guard let best = boxes.map({ (box: $0, hits: hidden($0)) }).min(by: { $0.hits < $1.hits })?.box else { return }
-    style.vertical = .middle
-    canvas.text(label, at: Canvas.Point(best.x, best.center.y), style)
-  }
-
-  /// Points along what is drawn of a series, close enough to tell where it lies.
-  private func outline(_ series: PlotSeries) -> [Canvas.Point] {
-    runs(series).flatMap { run -> [Canvas.Point] in
-      let points = Thinning.perPixel(run.map { place(series.x[$0], series.y[$0]) })
-      guard series.style != .points else { return points }
-      return zip(points, points.dropFirst()).flatMap { a, b in
-        (0...8).map { step in
-          let share = Double(step) / 8
-          return Canvas.Point(a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share)
-        }
-      } + points.suffix(1)
     }
   }
 }

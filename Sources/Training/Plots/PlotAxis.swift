@@ -41,6 +41,7 @@ public struct PlotAxis: Sendable, Equatable {
     if let range, range.upperBound > range.lowerBound, shows(range.lowerBound), shows(range.upperBound) { return range }
     let shown = values.filter(shows).map { logarithmic ? log10($0) : $0 }
     guard var low = shown.min(), var high = shown.max() else { return logarithmic ? 0.1...1 : 0...1 }
+    let isShare = kind == .percent && low >= 0 && high <= 1
     // One value alone, or values that differ by less than labels could say, still need an axis with a length.
     if high - low <= 1e-9 * max(abs(low), abs(high)) || high == low {
       let half = logarithmic ? 0.5 : kind == .integers ? 1 : max(abs(low) * 0.1, kind == .percent ? 0.02 : 1e-6)
@@ -50,7 +51,7 @@ public struct PlotAxis: Sendable, Equatable {
     let pad = (high - low) * margin
     var (start, end) = (low - pad, high + pad)
     // Nothing lies below 0 % or above 100 %.
-    if kind == .percent && low >= 0 && high <= 1 { (start, end) = (max(start, 0), min(end, 1)) }
+    if isShare { (start, end) = (max(start, 0), min(end, 1)) }
     if start >= end { (start, end) = (start - 0.1, end + 0.1) }
     return logarithmic ? pow(10, start)...pow(10, end) : start...end
   }
@@ -64,6 +65,21 @@ public struct PlotAxis: Sendable, Equatable {
     case .percent: return .linear(from: low, to: high, target: target, factor: 100)
     case .logarithmic: return .logarithmic(from: low, to: high, target: target)
     }
+  }
+
+  /// As many ticks as stand beside one another with their labels in a horizontal axis of this length.
+  func horizontalTicks(_ reach: ClosedRange<Double>, length: Double, _ style: Canvas.TextStyle) -> Ticks {
+    for target in stride(from: 10, to: 2, by: -1) {
+      let ticks = ticks(reach, target: target)
+      let widest = ticks.labels.map { TextMeasure.width($0, style) }.max() ?? 0
+      if Double(ticks.labels.count) * (widest + 22) <= length { return ticks }
+    }
+    return ticks(reach, target: 2)
+  }
+
+  /// As many ticks as stand above one another in a vertical axis of this length.
+  func verticalTicks(_ reach: ClosedRange<Double>, length: Double) -> Ticks {
+    ticks(reach, target: max(2, Int(length / 34)))
   }
 
   /// The pixel of a value on an axis that reaches from `start` to `end`.

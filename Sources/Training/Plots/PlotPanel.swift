@@ -16,7 +16,7 @@ public struct PlotPanel: Sendable, Equatable {
     self.references = references
   }
 
-  static let dash = [6.0, 4.0]
+  static let titleHeight = 22.0
   static let tickText = Canvas.TextStyle(size: 12)
 
   /// The room that titles, tick labels and the legend take around the plot itself.
@@ -40,10 +40,15 @@ public struct PlotPanel: Sendable, Equatable {
   /// The entries of the legend.
   var legend: [Legend.Entry] {
     colored.filter { !$0.series.name.isEmpty && $0.series.style != .faint }.map { series, color in
-      var band = false
-      if case .band = series.interval { band = true }
-      return Legend.Entry(name: series.name, style: series.style, color: color, band: band)
+      var entry = Legend.Entry(name: series.name, color: color)
+      if series.style != .points { entry.line = series.stroke(color) }
+      entry.point = series.style == .points || series.style == .linePoints
+      if case .band = series.interval { entry.band = true }
+      return entry
     }
+      + references.indices.map {
+        Legend.Entry(name: references[$0].label, color: .label, line: ReferenceLine.stroke($0))
+      }
   }
 
   var reachX: ClosedRange<Double> { x.reach(series.flatMap(\.x), margin: 0.03) }
@@ -52,14 +57,15 @@ public struct PlotPanel: Sendable, Equatable {
     y.reach(series.flatMap(\.extent) + references.map(\.value), margin: 0.07)
   }
 
-  /// The room that this panel needs around its plot when it is `width` wide.
-  func insets(width: Double, showsLegend: Bool) -> Insets {
-    let ticks = y.ticks(reachY, target: 6)
+  /// The room that this panel needs around its plot, where panel and plot together are `width` × `height` without the
+  /// legend.
+  func insets(width: Double, height: Double, showsLegend: Bool) -> Insets {
+    let top = (title.isEmpty ? 0 : Self.titleHeight) + 8
+    let bottom = 20.0 + (x.caption.isEmpty ? 0 : 20)
+    let ticks = y.verticalTicks(reachY, length: height - top - bottom)
     let widest = ticks.labels.map { TextMeasure.width($0, Self.tickText) }.max() ?? 0
     let left = widest + 8 + (y.caption.isEmpty ? 0 : 22)
     let legendHeight = showsLegend ? Legend(entries: legend).height(width - left) : 0
-    return Insets(
-      left: left, top: (title.isEmpty ? 0 : 24) + legendHeight + 8, right: 14,
-      bottom: 20 + (x.caption.isEmpty ? 0 : 20))
+    return Insets(left: left, top: top + legendHeight, right: 14, bottom: bottom)
   }
 }

@@ -59,6 +59,12 @@ public struct PlotSeries: Sendable, Equatable {
     self.width = width
   }
 
+  /// The line of the series in its colour.
+  func stroke(_ color: PlotColor) -> Canvas.Stroke {
+    style == .faint
+      ? Canvas.Stroke(color.opacity(0.2)) : Canvas.Stroke(color, width: width, dash: style == .dashed ? [6, 4] : [])
+  }
+
   /// The values that decide how far the vertical axis reaches.
   var extent: [Double] {
     // A few extreme raw values would press everything else flat; they may leave the panel.
@@ -80,5 +86,11 @@ public struct ReferenceLine: Sendable, Equatable {
   public init(_ value: Double, label: String) {
     self.value = value
     self.label = label
+  }
+
+  /// The line of a panel's reference with this index; the dashes tell several apart.
+  static func stroke(_ index: Int) -> Canvas.Stroke {
+    let dashes: [[Double]] = [[2, 3], [8, 3, 2, 3], [8, 3, 2, 3, 2, 3]]
+    return Canvas.Stroke(.label, width: 1.5, dash: dashes[index % dashes.count])
   }
 }

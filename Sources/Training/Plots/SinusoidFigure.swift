@@ -70,9 +70,10 @@ public struct SinusoidFigure: Picture, Equatable {
     let predictions = task.predictions.enumerated().map { index, prediction in
       PlotSeries(
         prediction.label, x: task.x, y: prediction.y, style: index == 0 ? .dashed : .line,
-        color: index == 0 ? .axis : colors[(index - 1) % colors.count])
+        color: index == 0 ? .label : colors[(index - 1) % colors.count])
     }
-    return [PlotSeries("truth", x: task.x, y: task.truth, color: .ink, width: 1.5)] + predictions + [
+    // A wide pale truth stays visible under a prediction that follows it.
+    return [PlotSeries("truth", x: task.x, y: task.truth, color: PlotColor(0xC9CED5), width: 6)] + predictions + [
       PlotSeries("support points", x: task.supportX, y: task.supportY, style: .points, color: .vermilion, width: 2.5)
     ]
   }

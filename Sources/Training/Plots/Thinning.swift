@@ -2,7 +2,7 @@
 enum Thinning {
   /// The mean of the finite values around each value; where the value itself is not finite, NaN.
   ///
-  /// Near the ends the window shrinks on both sides alike, so that the line neither lags nor bends there.
+  /// Near the ends the window loses the side that has no values; half of it stays, enough to keep the line smooth.
   static func smoothed(_ values: [Double], window: Int) -> [Double] {
     var sums = [0.0]
     var counts = [0]
@@ -12,8 +12,7 @@ enum Thinning {
     }
     return values.indices.map { index in
       guard values[index].isFinite else { return .nan }
-      let half = min(window / 2, index, values.count - 1 - index)
-      let (start, end) = (index - half, index + half + 1)
+      let (start, end) = (max(index - window / 2, 0), min(index + window / 2 + 1, values.count))
       return (sums[end] - sums[start]) / Double(counts[end] - counts[start])
     }
   }

@@ -79,7 +79,12 @@ public struct Ticks: Sendable, Equatable {
   private static func scientific(_ value: Double, digits: Int) -> String {
     let parts = String(format: "%.\(digits)e", value).split(separator: "e")
     guard parts.count == 2, let power = Int(parts[1]) else { return String(value) }
-    return (parts[0] + "e" + String(power)).replacingOccurrences(of: "-", with: "−")
+    var mantissa = parts[0]
+    if mantissa.contains(".") {
+      while mantissa.last == "0" { mantissa.removeLast() }
+      if mantissa.last == "." { mantissa.removeLast() }
+    }
+    return (mantissa + "e" + String(power)).replacingOccurrences(of: "-", with: "−")
   }
 
   /// A decimal number with commas between thousands and a proper minus sign.

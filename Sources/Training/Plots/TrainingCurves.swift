@@ -50,7 +50,7 @@ public struct TrainingCurves: Picture, Equatable {
     self.metrics = metrics
   }
 
-  /// From this many values on, a trace is drawn as a smoothed line over its pale raw values.
+  /// From this many values on, a trace without intervals is drawn as a smoothed line over its pale raw values.
   static let longTrace = 400
 
   public var canvas: Canvas { figure.canvas }
@@ -59,7 +59,7 @@ public struct TrainingCurves: Picture, Equatable {
   public var figure: Figure {
     let panels = metrics.map { metric in
       PlotPanel(
-        metric.axis.title, x: PlotAxis(xTitle, kind: .integers), y: metric.axis,
+        x: PlotAxis(xTitle, kind: .integers), y: metric.axis,
         series: series("training", metric.training, .blue) + series("validation", metric.validation, .vermilion),
         references: metric.references)
     }
@@ -69,10 +69,12 @@ public struct TrainingCurves: Picture, Equatable {
   private func series(_ name: String, _ trace: Trace?, _ color: PlotColor) -> [PlotSeries] {
     guard let trace, !trace.x.isEmpty else { return [] }
     let (x, y) = (trace.x, trace.y)
-    if y.count >= Self.longTrace {
-      let smoothed = Thinning.smoothed(y, window: y.count / 50)
+    if y.count >= Self.longTrace && trace.halfWidth == nil {
+      let window = y.count / 50
+      let smoothed = Thinning.smoothed(y, window: window)
+      let label = "\(name) (mean of \(Ticks.grouped(Double(window), decimals: 0)))"
       return [
-        PlotSeries(name, x: x, y: y, style: .faint, color: color), PlotSeries(name, x: x, y: smoothed, color: color),
+        PlotSeries("", x: x, y: y, style: .faint, color: color), PlotSeries(label, x: x, y: smoothed, color: color),
       ]
     }
     let interval = trace.halfWidth.map {

@@ -143,7 +143,8 @@ import Testing
         ])
       let figure = Figure(panels: [panel], width: 300, panelHeight: 200)
       let frame = Canvas.Rectangle(x: 20, y: 20, width: 260, height: 200)
-      let plot = PanelDrawing(panel, frame: frame, insets: panel.insets(width: 260, showsLegend: true)).plot
+      let plot = PanelDrawing(panel, frame: frame, insets: panel.insets(width: 260, height: 200, showsLegend: true))
+        .plot
       let image = try decoded(figure)
       func pixel(_ x: Double, _ y: Double) -> UInt32 {
         image[Int(plot.x + plot.width * x / 10), Int(plot.bottom - plot.height * y / 10)]

@@ -9,7 +9,9 @@ enum SamplePictures {
     [
       ("training-short", trainingShort), ("training-long", trainingLong), ("adaptation", adaptation),
       ("sinusoid", sinusoid), ("sheet-5x1", sheet(ways: 5, shots: 1, queries: 25)),
-      ("sheet-20x5", sheet(ways: 20, shots: 5, queries: 60)), ("sheet-5x15", sheet(ways: 5, shots: 15, queries: 20)),
+      ("sheet-20x5", sheet(ways: 20, shots: 5, queries: 60)),
+      ("sheet-short-names", sheet(ways: 5, shots: 3, queries: 12, short: true)),
+      ("sheet-5x15", sheet(ways: 5, shots: 15, queries: 20)),
       ("confusion-5", confusion(5)), ("confusion-20", confusion(20)), ("line-plot", linePlot),
       ("edge-cases", edgeCases),
     ]
@@ -58,7 +60,7 @@ enum SamplePictures {
         halfWidth: sparse.map { _ in 0.012 })
     }
     return TrainingCurves(
-      title: "Reptile on Omniglot, 20-way 5-shot", subtitle: "70,000 iterations; smoothed over 1,400",
+      title: "Reptile on Omniglot, 20-way 5-shot", subtitle: "inner Adam, 10 steps of 10 images",
       xTitle: "Iteration",
       metrics: [
         .init(
@@ -78,7 +80,10 @@ enum SamplePictures {
         .init("Reptile", values: steps.map { 0.89 - 0.84 * exp(-$0 / 2.4) }, halfWidths: steps.map { _ in 0.018 }),
         .init("from scratch", values: steps.map { 0.3 - 0.25 * exp(-$0 / 5) }, halfWidths: steps.map { _ in 0.03 }),
       ],
-      references: [ReferenceLine(0.958, label: "Finn et al. 2017: 95.8 %")])
+      references: [
+        ReferenceLine(0.958, label: "Finn et al. 2017: 95.8 %"),
+        ReferenceLine(0.894, label: "Nichol et al. 2018: 89.4 %"),
+      ])
   }
 
   static var sinusoid: SinusoidFigure {
@@ -122,9 +127,9 @@ enum SamplePictures {
     return GreyImage(width: 28, height: 28, ink: ink)
   }
 
-  static func sheet(ways: Int, shots: Int, queries: Int) -> CharacterSheet {
+  static func sheet(ways: Int, shots: Int, queries: Int, short: Bool = false) -> CharacterSheet {
     let alphabets = ["Greek", "Sanskrit", "Tifinagh", "Anglo-Saxon_Futhorc", "Korean"]
-    let names = (0..<ways).map { "\(alphabets[$0 % 5])/character\(String(format: "%02d", $0 + 1))" }
+    let names = (0..<ways).map { short ? "c\($0)" : "\(alphabets[$0 % 5])/character\(String(format: "%02d", $0 + 1))" }
     return CharacterSheet(
       title: "Omniglot, \(ways)-way \(shots)-shot, one test episode",
       support: (0..<ways).map { way in
