@@ -53,6 +53,6 @@ public struct AdaptationCurve: Picture, Equatable {
     }
     let panel = PlotPanel(
       x: PlotAxis("Adaptation steps", kind: .integers), y: metric, series: series, references: references)
-    return Figure(title: title, subtitle: subtitle, panels: [panel], width: 640, panelHeight: 360)
+    return Figure(title: title, subtitle: subtitle, panels: [panel], width: 640, plotHeight: 290)
   }
 }

@@ -75,7 +75,7 @@ public struct CharacterSheet: Picture, Equatable {
   private var captions: [String: String] {
     guard usesNumbers else { return [:] }
     return Dictionary(
-      support.enumerated().map { ($1.label, "class \($0 + 1)") }, uniquingKeysWith: { first, _ in first })
+      support.enumerated().map { ($1.label, "\($0 + 1)") }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The accuracy over the queries in words.
@@ -168,7 +168,8 @@ public struct CharacterSheet: Picture, Equatable {
     let below = Canvas.Point(box.x - 2, box.bottom + 7)
     let prediction = captions[query.prediction] ?? query.prediction
     if query.isRight {
-      canvas.text(prediction, at: below, .init(size: 11, color: color, vertical: .top), fit: Self.captionRoom)
+      let caption = captions[query.prediction].map { "class \($0)" } ?? prediction
+      canvas.text(caption, at: below, .init(size: 11, color: color, vertical: .top), fit: Self.captionRoom)
     } else {
       canvas.text("pred. \(prediction)", at: below, Self.wrongText, fit: Self.captionRoom)
       canvas.text(

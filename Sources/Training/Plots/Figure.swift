@@ -16,7 +16,7 @@ public struct Figure: Picture, Equatable {
   /// How many panels stand side by side.
   public var columns: Int
   public var width: Double
-  public var panelHeight: Double
+  public var plotHeight: Double
   public var legend: LegendPlace
 
   /// A figure.
@@ -27,18 +27,18 @@ public struct Figure: Picture, Equatable {
   ///   - panels: The panels, row by row.
   ///   - columns: How many panels stand side by side; nil puts all in one row.
   ///   - width: The width of the whole picture.
-  ///   - panelHeight: The height of one panel with its titles; legends add theirs.
+  ///   - plotHeight: The height of each plot between its axes; titles, tick labels and legends add theirs.
   ///   - legend: Whether each panel has a legend or the figure one for all.
   public init(
     title: String = "", subtitle: String = "", panels: [PlotPanel], columns: Int? = nil, width: Double = 840,
-    panelHeight: Double = 330, legend: LegendPlace = .panels
+    plotHeight: Double = 270, legend: LegendPlace = .panels
   ) {
     self.title = title
     self.subtitle = subtitle
     self.panels = panels
     self.columns = max(1, columns ?? panels.count)
     self.width = width
-    self.panelHeight = panelHeight
+    self.plotHeight = plotHeight
     self.legend = legend
   }
 
@@ -56,10 +56,7 @@ public struct Figure: Picture, Equatable {
     let panelWidth = (inner - Double(columns - 1) * Self.gap) / Double(columns)
     let insets = alignedInsets(panelWidth)
     let rows = stride(from: 0, to: panels.count, by: columns).map { $0..<min($0 + columns, panels.count) }
-    let heights = rows.map { row in
-      panelHeight
-        + (legend == .panels ? row.map { legendHeight(panels[$0], panelWidth - insets[$0].left) }.max() ?? 0 : 0)
-    }
+    let heights = rows.map { insets[$0.lowerBound].top + plotHeight + insets[$0.lowerBound].bottom }
     let height = top + heights.reduce(0, +) + Double(max(rows.count - 1, 0)) * Self.gap + Self.margin
 
     var canvas = Canvas(width: width, height: height)
@@ -78,14 +75,10 @@ public struct Figure: Picture, Equatable {
     return canvas
   }
 
-  private func legendHeight(_ panel: PlotPanel, _ width: Double) -> Double {
-    Legend(entries: panel.legend).height(width)
-  }
-
   /// The room around each plot, made equal where plots have to line up.
   private func alignedInsets(_ panelWidth: Double) -> [PlotPanel.Insets] {
     var insets = panels.map {
-      $0.insets(width: panelWidth, height: panelHeight, showsLegend: legend == .panels)
+      $0.insets(width: panelWidth, plotHeight: plotHeight, showsLegend: legend == .panels)
     }
     for index in insets.indices {
       let column = insets.indices.filter { $0 % columns == index % columns }

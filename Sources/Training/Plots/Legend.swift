@@ -45,7 +45,10 @@ struct Legend {
             Canvas.Rectangle(x: start, y: middle - 5, width: Self.sample, height: 10),
             fill: entry.color.opacity(0.18))
         }
-        if let line = entry.line { canvas.line([Canvas.Point(start, middle), Canvas.Point(end, middle)], line) }
+        if var line = entry.line {
+          line.width = min(line.width, 4)
+          canvas.line([Canvas.Point(start, middle), Canvas.Point(end, middle)], line)
+        }
         if entry.point {
           canvas.circle(
             Canvas.Point((start + end) / 2, middle), radius: 4, fill: entry.color,

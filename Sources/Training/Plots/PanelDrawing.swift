@@ -25,15 +25,17 @@ struct PanelDrawing {
       Legend(entries: panel.legend).draw(on: &canvas, x: plot.x, y: top, width: frame.right - plot.x)
     }
     drawAxes(on: &canvas)
-    // Half the width of a line that runs along the edge lies outside the plot.
-    canvas.clipped(to: plot.inset(by: -2.5)) { canvas in
-      let colored = panel.colored
+    let colored = panel.colored
+    canvas.clipped(to: plot) { canvas in
       for (series, color) in colored { drawBand(series, color, on: &canvas) }
       for (series, color) in colored where series.style == .faint { drawValues(series, color, on: &canvas) }
       for (index, reference) in panel.references.enumerated() where panel.y.shows(reference.value) {
         let y = place(reachX.lowerBound, reference.value).y
         canvas.line([Canvas.Point(plot.x, y), Canvas.Point(plot.right, y)], ReferenceLine.stroke(index))
       }
+    }
+    // Half of a line or point at the very edge, such as 100 %, lies outside the plot.
+    canvas.clipped(to: plot.inset(by: -6)) { canvas in
       for (series, color) in colored where series.style != .faint {
         drawBars(series, color, on: &canvas)
         drawValues(series, color, on: &canvas)

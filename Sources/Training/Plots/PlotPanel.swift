@@ -57,15 +57,14 @@ public struct PlotPanel: Sendable, Equatable {
     y.reach(series.flatMap(\.extent) + references.map(\.value), margin: 0.07)
   }
 
-  /// The room that this panel needs around its plot, where panel and plot together are `width` × `height` without the
-  /// legend.
-  func insets(width: Double, height: Double, showsLegend: Bool) -> Insets {
-    let top = (title.isEmpty ? 0 : Self.titleHeight) + 8
-    let bottom = 20.0 + (x.caption.isEmpty ? 0 : 20)
-    let ticks = y.verticalTicks(reachY, length: height - top - bottom)
+  /// The room that this panel needs around a plot of this height, where both together are `width` wide.
+  func insets(width: Double, plotHeight: Double, showsLegend: Bool) -> Insets {
+    let ticks = y.verticalTicks(reachY, length: plotHeight)
     let widest = ticks.labels.map { TextMeasure.width($0, Self.tickText) }.max() ?? 0
     let left = widest + 8 + (y.caption.isEmpty ? 0 : 22)
     let legendHeight = showsLegend ? Legend(entries: legend).height(width - left) : 0
-    return Insets(left: left, top: top + legendHeight, right: 14, bottom: bottom)
+    return Insets(
+      left: left, top: (title.isEmpty ? 0 : Self.titleHeight) + legendHeight + 8, right: 14,
+      bottom: 20 + (x.caption.isEmpty ? 0 : 20))
   }
 }

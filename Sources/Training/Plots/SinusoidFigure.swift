@@ -60,7 +60,7 @@ public struct SinusoidFigure: Picture, Equatable {
         y: PlotAxis(index % columns == 0 ? "y" : "", range: all.reachY), series: series(task))
     }
     return Figure(
-      title: title, subtitle: subtitle, panels: panels, columns: columns, panelHeight: columns > 2 ? 230 : 270,
+      title: title, subtitle: subtitle, panels: panels, columns: columns, plotHeight: columns > 2 ? 160 : 200,
       legend: .shared)
   }
 

@@ -141,10 +141,11 @@ import Testing
         series: [
           PlotSeries("", x: [0, 2, 4, 6, 8, 10], y: [5, 5, 5, .nan, 5, 5], color: color, width: 4)
         ])
-      let figure = Figure(panels: [panel], width: 300, panelHeight: 200)
-      let frame = Canvas.Rectangle(x: 20, y: 20, width: 260, height: 200)
-      let plot = PanelDrawing(panel, frame: frame, insets: panel.insets(width: 260, height: 200, showsLegend: true))
-        .plot
+      let figure = Figure(panels: [panel], width: 300, plotHeight: 200)
+      let insets = panel.insets(width: 260, plotHeight: 200, showsLegend: true)
+      let frame = Canvas.Rectangle(x: 20, y: 20, width: 260, height: insets.top + 200 + insets.bottom)
+      let plot = PanelDrawing(panel, frame: frame, insets: insets).plot
+      #expect(plot.height == 200)
       let image = try decoded(figure)
       func pixel(_ x: Double, _ y: Double) -> UInt32 {
         image[Int(plot.x + plot.width * x / 10), Int(plot.bottom - plot.height * y / 10)]

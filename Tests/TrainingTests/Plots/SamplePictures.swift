@@ -186,6 +186,6 @@ enum SamplePictures {
         panel("One point, 100 %", [PlotSeries("one", x: [3], y: [1], style: .points)], PlotAxis("A", kind: .percent)),
         panel("Log", [PlotSeries("x", x: x, y: x.map { pow(10, -$0) })], PlotAxis("L", kind: .logarithmic)),
         panel("Log, short", [PlotSeries("x", x: x, y: x.map { 2 + $0 / 20 })], PlotAxis("L", kind: .logarithmic)),
-      ], columns: 3, panelHeight: 250)
+      ], columns: 3, plotHeight: 170)
   }
 }
