@@ -11,10 +11,10 @@
       let surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
       defer { cairo_surface_destroy(surface) }
       let context = cairo_create(surface)
+      defer { cairo_destroy(context) }
       cairo_scale(context, scale, scale)
       draw(canvas, context)
       try check(cairo_status(context), path)
-      cairo_destroy(context)
       let sink = ByteSink()
       try check(
         cairo_surface_write_to_png_stream(surface, ByteSink.receive, Unmanaged.passUnretained(sink).toOpaque()), path)
@@ -28,9 +28,9 @@
       defer { cairo_surface_destroy(surface) }
       cairo_svg_surface_set_document_unit(surface, CAIRO_SVG_UNIT_PX)
       let context = cairo_create(surface)
+      defer { cairo_destroy(context) }
       draw(canvas, context)
       try check(cairo_status(context), path)
-      cairo_destroy(context)
       cairo_surface_finish(surface)
       try check(cairo_surface_status(surface), path)
       return SVGNames.renumbered(sink.bytes)

@@ -59,7 +59,7 @@ public struct CharacterSheet: Picture, Equatable {
   private var shots: Int { support.map(\.images.count).max() ?? 0 }
 
   private var labelWidth: Double {
-    min(support.indices.map { TextMeasure.width(rowLabel($0), Self.labelText) }.max() ?? 0, 170) + 12
+    min(support.indices.map { TextMeasure.width(rowLabel($0), Self.labelText) }.max() ?? 0, 150) + 12
   }
 
   /// Whether class names are too long for the captions of queries, which then give the number of the support row.
@@ -94,10 +94,10 @@ public struct CharacterSheet: Picture, Equatable {
     let perLine = max(1, Int((inner - labelWidth) / (supportImage + 6)))
     let supportWidth = labelWidth + Double(min(shots, perLine)) * (supportImage + 6)
     // Queries stand beside the support set where that leaves room for at least four in a row.
-    let beside = inner - supportWidth - 32 >= 4 * Self.queryCell.width
+    let beside = inner - supportWidth - 24 >= 4 * Self.queryCell.width
     let supportHeight = Self.section + support.reduce(0) { $0 + rowHeight($1, perLine) }
     let origin =
-      beside ? Canvas.Point(margin + supportWidth + 32, top) : Canvas.Point(margin, top + supportHeight + 16)
+      beside ? Canvas.Point(margin + supportWidth + 24, top) : Canvas.Point(margin, top + supportHeight + 16)
     let columns = max(1, Int((margin + inner - origin.x + 8) / Self.queryCell.width))
     let rows = (queries.count + columns - 1) / columns
     let queryHeight = Self.section + Double(rows) * Self.queryCell.height

@@ -51,7 +51,7 @@ public struct Figure: Picture, Equatable {
     for entry in panels.flatMap(\.legend) where !entries.contains(entry) { entries.append(entry) }
     let shared = Legend(entries: legend == .shared ? entries : [])
     let header = FigureHeader(title: title, subtitle: subtitle)
-    let top = Self.margin + header.height + (shared.entries.isEmpty ? 0 : shared.height(inner) + 10)
+    let top = Self.margin + header.height + (shared.entries.isEmpty ? 0 : shared.height(inner) + 16)
 
     let panelWidth = (inner - Double(columns - 1) * Self.gap) / Double(columns)
     let insets = alignedInsets(panelWidth)

@@ -120,7 +120,8 @@ struct PanelDrawing {
   }
 
   private func drawBand(_ series: PlotSeries, _ color: PlotColor, on canvas: inout Canvas) {
-    guard case .band(let lower, let upper) = series.interval else { return }
+    guard case .band(let ends, let upper) = series.interval else { return }
+    let lower = ends.map(shownEnd)
     let drawable = series.x.indices.map {
       panel.x.shows(series.x[$0]) && panel.y.shows(lower[$0]) && panel.y.shows(upper[$0])
     }
@@ -131,10 +132,15 @@ struct PanelDrawing {
     }
   }
 
+  /// A lower end, moved to the edge of the panel where a logarithmic axis has no place for it.
+  private func shownEnd(_ low: Double) -> Double {
+    panel.y.kind == .logarithmic && low <= 0 ? reachY.lowerBound : low
+  }
+
   private func drawBars(_ series: PlotSeries, _ color: PlotColor, on canvas: inout Canvas) {
     guard case .bars(let lower, let upper) = series.interval else { return }
     for index in series.x.indices {
-      let (low, high) = (lower[index], upper[index])
+      let (low, high) = (shownEnd(lower[index]), upper[index])
       guard panel.x.shows(series.x[index]), panel.y.shows(low), panel.y.shows(high) else { continue }
       let (bottom, top) = (place(series.x[index], low), place(series.x[index], high))
       canvas.line([bottom, top], .init(color, width: 1.5))

@@ -32,8 +32,8 @@ public struct PlotAxis: Sendable, Equatable {
     return title.isEmpty ? unit : "\(title) (\(unit))"
   }
 
-  /// Whether a value has a place on the axis.
-  func shows(_ value: Double) -> Bool { value.isFinite && (kind != .logarithmic || value > 0) }
+  /// Whether a value has a place on the axis; those of a run that diverged beyond all bounds have none.
+  func shows(_ value: Double) -> Bool { abs(value) < 1e100 && (kind != .logarithmic || value > 0) }
 
   /// The range for these values with a little room at both ends, unless the axis has a range of its own.
   func reach(_ values: [Double], margin: Double) -> ClosedRange<Double> {
@@ -79,13 +79,15 @@ public struct PlotAxis: Sendable, Equatable {
 
   /// As many ticks as stand above one another in a vertical axis of this length.
   func verticalTicks(_ reach: ClosedRange<Double>, length: Double) -> Ticks {
-    ticks(reach, target: max(2, Int(length / 34)))
+    ticks(reach, target: max(2, Int(length / 30)))
   }
 
   /// The pixel of a value on an axis that reaches from `start` to `end`.
   func pixel(_ value: Double, _ reach: ClosedRange<Double>, from start: Double, to end: Double) -> Double {
     func place(_ value: Double) -> Double { kind == .logarithmic ? log10(value) : value }
     let (low, high) = (place(reach.lowerBound), place(reach.upperBound))
-    return start + (place(value) - low) / (high - low) * (end - start)
+    let pixel = start + (place(value) - low) / (high - low) * (end - start)
+    // Far outside the panel one place is as good as another, and cairo's numbers end at some millions of pixels.
+    return min(max(pixel, -100_000), 100_000)
   }
 }

@@ -54,7 +54,9 @@ public struct PlotPanel: Sendable, Equatable {
   var reachX: ClosedRange<Double> { x.reach(series.flatMap(\.x), margin: 0.03) }
 
   var reachY: ClosedRange<Double> {
-    y.reach(series.flatMap(\.extent) + references.map(\.value), margin: 0.07)
+    // The interval of a share may end beyond 100 %, where there is nothing to see.
+    let limits = y.kind == .percent ? 0...1 : -Double.infinity...Double.infinity
+    return y.reach(series.flatMap { $0.extent(limits: limits) } + references.map(\.value), margin: 0.07)
   }
 
   /// The room that this panel needs around a plot of this height, where both together are `width` wide.

@@ -65,8 +65,8 @@ public struct PlotSeries: Sendable, Equatable {
       ? Canvas.Stroke(color.opacity(0.2)) : Canvas.Stroke(color, width: width, dash: style == .dashed ? [6, 4] : [])
   }
 
-  /// The values that decide how far the vertical axis reaches.
-  var extent: [Double] {
+  /// The values that decide how far the vertical axis reaches; intervals count within `limits` only.
+  func extent(limits: ClosedRange<Double>) -> [Double] {
     // A few extreme raw values would press everything else flat; they may leave the panel.
     if style == .faint && y.count >= 200 {
       let sorted = y.filter(\.isFinite).sorted()
@@ -74,7 +74,7 @@ public struct PlotSeries: Sendable, Equatable {
       return [sorted[last / 100], sorted[last - last / 100]]
     }
     guard let ends = interval?.ends else { return y }
-    return y + ends.lower + ends.upper
+    return y + (ends.lower + ends.upper).map { min(max($0, limits.lowerBound), limits.upperBound) }
   }
 }
 

@@ -55,6 +55,11 @@ import Testing
         for value in values where axis.shows(value) { #expect(reach.contains(value)) }
       }
     }
+    #expect(abs(PlotAxis("").pixel(1e60, 0...1, from: 0, to: 100)) <= 100_000)
+    #expect(!PlotAxis("").shows(1e300) && !PlotAxis("").shows(.nan))
+    let share = PlotSeries("", x: [0], y: [0.99], interval: .bars(lower: [0.9], upper: [1.1]))
+    let panel = PlotPanel(x: PlotAxis(""), y: PlotAxis("", kind: .percent), series: [share])
+    #expect(panel.reachY.upperBound == 1)
     #expect(PlotAxis("Accuracy", kind: .percent).caption == "Accuracy (%)")
     #expect(PlotAxis("Time", unit: "ms").caption == "Time (ms)")
   }
