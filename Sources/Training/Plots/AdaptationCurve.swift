@@ -2,11 +2,12 @@
 public struct AdaptationCurve: Picture, Equatable {
   /// The values after 0, 1, ... k steps.
   public struct Curve: Sendable, Equatable {
-    public let name: String
-    public let values: [Double]
+    let name: String
+    let values: [Double]
     /// Half the width of each value's 95 % interval.
-    public let halfWidths: [Double]
+    let halfWidths: [Double]
 
+    /// A curve; `values[k]` was measured after k steps.
     public init(_ name: String, values: [Double], halfWidths: [Double]) {
       precondition(values.count == halfWidths.count, "A curve needs an interval per value.")
       self.name = name
@@ -15,11 +16,11 @@ public struct AdaptationCurve: Picture, Equatable {
     }
   }
 
-  public let title: String
-  public let subtitle: String
-  public let metric: PlotAxis
-  public let curves: [Curve]
-  public let references: [ReferenceLine]
+  let title: String
+  let subtitle: String
+  let metric: PlotAxis
+  let curves: [Curve]
+  let references: [ReferenceLine]
 
   /// A picture of one or more curves.
   ///
@@ -40,6 +41,7 @@ public struct AdaptationCurve: Picture, Equatable {
     self.references = references
   }
 
+  /// The drawing.
   public var canvas: Canvas { figure.canvas }
 
   /// The figure that is drawn.

@@ -6,9 +6,12 @@
 public struct Canvas: Sendable, Equatable {
   /// A place on the canvas.
   public struct Point: Sendable, Equatable {
+    /// The distance from the left edge of the canvas.
     public var x: Double
+    /// The distance from the upper edge of the canvas.
     public var y: Double
 
+    /// A point.
     public init(_ x: Double, _ y: Double) {
       self.x = x
       self.y = y
@@ -17,11 +20,16 @@ public struct Canvas: Sendable, Equatable {
 
   /// An upright rectangle.
   public struct Rectangle: Sendable, Equatable {
+    /// The distance from the left edge of the canvas.
     public var x: Double
+    /// The distance from the upper edge of the canvas.
     public var y: Double
+    /// The width.
     public var width: Double
+    /// The height.
     public var height: Double
 
+    /// A rectangle by its top left corner and its size.
     public init(x: Double, y: Double, width: Double, height: Double) {
       self.x = x
       self.y = y
@@ -29,8 +37,11 @@ public struct Canvas: Sendable, Equatable {
       self.height = height
     }
 
+    /// The horizontal place of the right edge.
     public var right: Double { x + width }
+    /// The vertical place of the lower edge.
     public var bottom: Double { y + height }
+    /// The middle.
     public var center: Point { Point(x + width / 2, y + height / 2) }
 
     /// The rectangle made smaller by `margin` on every side, or larger where it is negative.
@@ -45,11 +56,14 @@ public struct Canvas: Sendable, Equatable {
 
   /// How a line is drawn.
   public struct Stroke: Sendable, Equatable {
+    /// The colour.
     public var color: PlotColor
+    /// The width.
     public var width: Double
     /// The lengths of dashes and gaps in turn; empty for a solid line.
     public var dash: [Double]
 
+    /// A stroke, solid unless dashes are given.
     public init(_ color: PlotColor, width: Double = 1, dash: [Double] = []) {
       self.color = color
       self.width = width
@@ -59,19 +73,27 @@ public struct Canvas: Sendable, Equatable {
 
   /// How a text is drawn and where its anchor lies.
   public struct TextStyle: Sendable, Equatable {
+    /// Which end of the text lies at the anchor.
     public enum Horizontal: Sendable { case left, center, right }
+    /// Which height of the text lies at the anchor.
     public enum Vertical: Sendable { case top, middle, baseline }
 
+    /// The size of the letters.
     public var size: Double
+    /// The colour.
     public var color: PlotColor
+    /// Whether the letters are bold.
     public var bold: Bool
+    /// Which end of the text lies at the anchor.
     public var horizontal: Horizontal
+    /// Which height of the text lies at the anchor.
     public var vertical: Vertical
     /// The turn around the anchor in degrees, counter-clockwise.
     public var turn: Double
     /// Whether a white rim keeps the text legible over lines.
     public var halo: Bool
 
+    /// A style; every part has a default that suits a small label.
     public init(
       size: Double = 12, color: PlotColor = .label, bold: Bool = false, horizontal: Horizontal = .left,
       vertical: Vertical = .baseline, turn: Double = 0, halo: Bool = false
@@ -96,7 +118,9 @@ public struct Canvas: Sendable, Equatable {
     case unclip
   }
 
+  /// The width.
   public let width: Double
+  /// The height.
   public let height: Double
   private(set) var marks: [Mark] = []
 
@@ -151,8 +175,11 @@ public struct Canvas: Sendable, Equatable {
 
 /// A grey image: `ink` 0 is white paper and 1 is black, row after row from the top left.
 public struct GreyImage: Sendable, Equatable {
+  /// The width.
   public let width: Int
+  /// The height.
   public let height: Int
+  /// The values, row after row.
   public let ink: [Float]
 
   /// An image of `width` × `height` values; values outside 0...1 are drawn as the nearer end, NaN as white.

@@ -4,9 +4,10 @@ import Foundation
 public struct CharacterSheet: Picture, Equatable {
   /// The support images of one class.
   public struct Row: Sendable, Equatable {
-    public let label: String
-    public let images: [GreyImage]
+    let label: String
+    let images: [GreyImage]
 
+    /// The images of a class and its name.
     public init(_ label: String, images: [GreyImage]) {
       self.label = label
       self.images = images
@@ -15,10 +16,11 @@ public struct CharacterSheet: Picture, Equatable {
 
   /// A query image with its true and its predicted class.
   public struct Query: Sendable, Equatable {
-    public let image: GreyImage
-    public let truth: String
-    public let prediction: String
+    let image: GreyImage
+    let truth: String
+    let prediction: String
 
+    /// A query; it is right where both names are equal.
     public init(_ image: GreyImage, truth: String, prediction: String) {
       self.image = image
       self.truth = truth
@@ -28,10 +30,10 @@ public struct CharacterSheet: Picture, Equatable {
     var isRight: Bool { truth == prediction }
   }
 
-  public let title: String
-  public let support: [Row]
-  public let queries: [Query]
-  public let width: Double
+  let title: String
+  let support: [Row]
+  let queries: [Query]
+  let width: Double
 
   /// A sheet.
   ///
@@ -86,6 +88,7 @@ public struct CharacterSheet: Picture, Equatable {
     return "accuracy \(share) % (\(right) of \(queries.count) queries right)"
   }
 
+  /// The drawing.
   public var canvas: Canvas {
     let header = FigureHeader(title: title, subtitle: summary)
     let margin = Figure.margin

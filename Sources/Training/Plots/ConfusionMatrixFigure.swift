@@ -2,9 +2,9 @@ import Foundation
 
 /// Which classes are taken for which: a shaded table of counts, true classes down, predicted classes across.
 public struct ConfusionMatrixFigure: Picture, Equatable {
-  public let title: String
-  public let classes: [String]
-  public let counts: [[Int]]
+  let title: String
+  let classes: [String]
+  let counts: [[Int]]
 
   /// A table.
   ///
@@ -32,6 +32,7 @@ public struct ConfusionMatrixFigure: Picture, Equatable {
     return "accuracy \(share) % of \(Ticks.grouped(Double(total), decimals: 0)); shade: share of the true class"
   }
 
+  /// The drawing.
   public var canvas: Canvas {
     let count = Double(max(classes.count, 1))
     let cell = min(max(480 / count, 20), 64)

@@ -3,6 +3,7 @@
 /// A figure of one panel is a plain line plot. Plots in one row share their upper and lower edges, plots in one column
 /// their left one.
 public struct Figure: Picture, Equatable {
+  /// Where the names of the series stand.
   public enum LegendPlace: Sendable {
     /// Each panel names its own series.
     case panels
@@ -10,14 +11,14 @@ public struct Figure: Picture, Equatable {
     case shared
   }
 
-  public var title: String
-  public var subtitle: String
-  public var panels: [PlotPanel]
+  let title: String
+  let subtitle: String
+  let panels: [PlotPanel]
   /// How many panels stand side by side.
-  public var columns: Int
-  public var width: Double
-  public var plotHeight: Double
-  public var legend: LegendPlace
+  let columns: Int
+  let width: Double
+  let plotHeight: Double
+  let legend: LegendPlace
 
   /// A figure.
   ///
@@ -45,6 +46,7 @@ public struct Figure: Picture, Equatable {
   static let margin = 20.0
   private static let gap = 24.0
 
+  /// The drawing.
   public var canvas: Canvas {
     let inner = width - 2 * Self.margin
     var entries: [Legend.Entry] = []

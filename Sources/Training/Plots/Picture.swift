@@ -7,6 +7,7 @@ public protocol Picture: Sendable {
 }
 
 extension Canvas: Picture {
+  /// The drawing.
   public var canvas: Canvas { self }
 }
 

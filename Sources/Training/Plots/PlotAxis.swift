@@ -2,6 +2,7 @@ import Foundation
 
 /// An axis of a panel: its title, its kind and how far it reaches.
 public struct PlotAxis: Sendable, Equatable {
+  /// What the values of an axis are.
   public enum Kind: Sendable {
     /// Ordinary numbers.
     case linear
@@ -13,12 +14,13 @@ public struct PlotAxis: Sendable, Equatable {
     case logarithmic
   }
 
-  public var title: String
-  public var unit: String?
-  public var kind: Kind
+  let title: String
+  let unit: String?
+  let kind: Kind
   /// How far the axis reaches; nil lets the data decide.
-  public var range: ClosedRange<Double>?
+  let range: ClosedRange<Double>?
 
+  /// An axis; without a unit of its own, a share gets "%".
   public init(_ title: String, unit: String? = nil, kind: Kind = .linear, range: ClosedRange<Double>? = nil) {
     self.title = title
     self.unit = unit

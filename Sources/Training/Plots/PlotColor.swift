@@ -1,8 +1,12 @@
 /// A colour with red, green, blue and opacity between 0 and 1.
 public struct PlotColor: Sendable, Equatable {
+  /// The share of red.
   public var red: Double
+  /// The share of green.
   public var green: Double
+  /// The share of blue.
   public var blue: Double
+  /// 0 is invisible, 1 hides what lies below.
   public var opacity: Double
 
   /// A colour from its four parts, each between 0 and 1.
@@ -35,13 +39,20 @@ public struct PlotColor: Sendable, Equatable {
   /// The colours of a panel's series in turn: those of Okabe and Ito, which colour-blind readers can tell apart.
   public static let palette: [PlotColor] = [.blue, .vermilion, .teal, .purple, .orange, .sky]
 
+  /// The first of the palette.
   public static let blue = PlotColor(0x0072B2)
+  /// The second of the palette.
   public static let vermilion = PlotColor(0xD55E00)
+  /// The third of the palette.
   public static let teal = PlotColor(0x009E73)
+  /// The fourth of the palette.
   public static let purple = PlotColor(0xB5608F)
+  /// The fifth of the palette.
   public static let orange = PlotColor(0xE69F00)
+  /// The sixth of the palette.
   public static let sky = PlotColor(0x56B4E9)
 
+  /// The paper.
   public static let white = PlotColor(0xFFFFFF)
   /// Titles and the truth that predictions are compared with.
   public static let ink = PlotColor(0x22262B)

@@ -1,11 +1,12 @@
 /// One plot: series over a pair of axes, with a title and, if wanted, horizontal reference lines.
 public struct PlotPanel: Sendable, Equatable {
-  public var title: String
-  public var x: PlotAxis
-  public var y: PlotAxis
-  public var series: [PlotSeries]
-  public var references: [ReferenceLine]
+  let title: String
+  let x: PlotAxis
+  let y: PlotAxis
+  let series: [PlotSeries]
+  let references: [ReferenceLine]
 
+  /// A panel; the legend above it names series and reference lines.
   public init(
     _ title: String = "", x: PlotAxis, y: PlotAxis, series: [PlotSeries], references: [ReferenceLine] = []
   ) {

@@ -1,5 +1,6 @@
 /// One named set of values of a panel, with its style and, if known, its uncertainty.
 public struct PlotSeries: Sendable, Equatable {
+  /// How the values are drawn.
   public enum Style: Sendable {
     case line
     case dashed
@@ -23,14 +24,14 @@ public struct PlotSeries: Sendable, Equatable {
     }
   }
 
-  public let name: String
-  public let x: [Double]
-  public let y: [Double]
-  public let interval: Interval?
-  public let style: Style
+  let name: String
+  let x: [Double]
+  let y: [Double]
+  let interval: Interval?
+  let style: Style
   /// The colour; nil takes the next of the palette.
-  public let color: PlotColor?
-  public let width: Double
+  let color: PlotColor?
+  let width: Double
 
   /// A series.
   ///
@@ -80,9 +81,10 @@ public struct PlotSeries: Sendable, Equatable {
 
 /// A horizontal line at a known value, such as a published result.
 public struct ReferenceLine: Sendable, Equatable {
-  public let value: Double
-  public let label: String
+  let value: Double
+  let label: String
 
+  /// A reference line; the legend says its label.
   public init(_ value: Double, label: String) {
     self.value = value
     self.label = label

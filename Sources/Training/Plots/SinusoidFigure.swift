@@ -2,9 +2,10 @@
 public struct SinusoidFigure: Picture, Equatable {
   /// A prediction over the places of its task, such as that "after 1 step".
   public struct Prediction: Sendable, Equatable {
-    public let label: String
-    public let y: [Double]
+    let label: String
+    let y: [Double]
 
+    /// A prediction with a value for every place of its task.
     public init(_ label: String, y: [Double]) {
       self.label = label
       self.y = y
@@ -13,12 +14,12 @@ public struct SinusoidFigure: Picture, Equatable {
 
   /// One task: one panel.
   public struct Task: Sendable, Equatable {
-    public let title: String
-    public let x: [Double]
-    public let truth: [Double]
-    public let supportX: [Double]
-    public let supportY: [Double]
-    public let predictions: [Prediction]
+    let title: String
+    let x: [Double]
+    let truth: [Double]
+    let supportX: [Double]
+    let supportY: [Double]
+    let predictions: [Prediction]
 
     /// A task; truth and predictions have a value for every `x`.
     public init(
@@ -34,10 +35,10 @@ public struct SinusoidFigure: Picture, Equatable {
     }
   }
 
-  public let title: String
-  public let subtitle: String
-  public let tasks: [Task]
-  public let columns: Int
+  let title: String
+  let subtitle: String
+  let tasks: [Task]
+  let columns: Int
 
   /// A grid of tasks with one legend and the same axes for all.
   public init(title: String, subtitle: String = "", tasks: [Task], columns: Int = 2) {
@@ -47,6 +48,7 @@ public struct SinusoidFigure: Picture, Equatable {
     self.columns = max(1, min(columns, tasks.count))
   }
 
+  /// The drawing.
   public var canvas: Canvas { figure.canvas }
 
   /// The figure that is drawn.

@@ -2,7 +2,9 @@ import Foundation
 
 /// The places and labels of an axis' ticks.
 public struct Ticks: Sendable, Equatable {
+  /// The places.
   public let values: [Double]
+  /// The labels, one per place.
   public let labels: [String]
 
   /// Ticks at round numbers: multiples of 1, 2 or 5 times a power of ten.

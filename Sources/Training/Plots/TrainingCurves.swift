@@ -2,10 +2,10 @@
 public struct TrainingCurves: Picture, Equatable {
   /// Values over epochs or iterations.
   public struct Trace: Sendable, Equatable {
-    public let x: [Double]
-    public let y: [Double]
+    let x: [Double]
+    let y: [Double]
     /// Half the width of each value's 95 % interval, if known.
-    public let halfWidth: [Double]?
+    let halfWidth: [Double]?
 
     /// A trace; values that are NaN leave gaps.
     public init(x: [Double], y: [Double], halfWidth: [Double]? = nil) {
@@ -18,11 +18,12 @@ public struct TrainingCurves: Picture, Equatable {
 
   /// One panel: a metric for training and validation.
   public struct Metric: Sendable, Equatable {
-    public let axis: PlotAxis
-    public let training: Trace?
-    public let validation: Trace?
-    public let references: [ReferenceLine]
+    let axis: PlotAxis
+    let training: Trace?
+    let validation: Trace?
+    let references: [ReferenceLine]
 
+    /// A panel; nil leaves a trace out.
     public init(_ axis: PlotAxis, training: Trace?, validation: Trace? = nil, references: [ReferenceLine] = []) {
       self.axis = axis
       self.training = training
@@ -31,10 +32,10 @@ public struct TrainingCurves: Picture, Equatable {
     }
   }
 
-  public let title: String
-  public let subtitle: String
-  public let xTitle: String
-  public let metrics: [Metric]
+  let title: String
+  let subtitle: String
+  let xTitle: String
+  let metrics: [Metric]
 
   /// Curves of a run.
   ///
@@ -53,6 +54,7 @@ public struct TrainingCurves: Picture, Equatable {
   /// From this many values on, a trace without intervals is drawn as a smoothed line over its pale raw values.
   static let longTrace = 400
 
+  /// The drawing.
   public var canvas: Canvas { figure.canvas }
 
   /// The figure that is drawn.
