@@ -1,0 +1,71 @@
+/// A `Codable` struct of layers and tensors: a model is a value.
+///
+/// ```swift
+/// struct Regressor: Model {
+///   var hidden: Dense
+///   var output: Dense
+///
+///   init(key: RandomKey) {
+///     hidden = Dense(1, 40, activation: .relu, key: key[0])
+///     output = Dense(40, 1, key: key[1])
+///   }
+///
+///   func callAsFunction(_ x: Tensor) -> Tensor { output(hidden(x)) }
+/// }
+/// ```
+///
+/// An adapted copy is another value of the same type, and so is a gradient; models add, subtract and scale.
+public protocol Model: TensorTree {}
+
+extension Model {
+  /// The tensors that are trained, named by their path: `hidden.weight`.
+  public var parameters: [(name: String, tensor: Tensor)] {
+    leaves.filter(\.isTrainable).map { ($0.name, $0.tensor) }
+  }
+
+  /// The tensors that are not trained: buffers, and whole numbers.
+  public var buffers: [(name: String, tensor: Tensor)] {
+    leaves.filter { !$0.isTrainable }.map { ($0.name, $0.tensor) }
+  }
+
+  /// The number of trained numbers.
+  public var parameterCount: Int { trainable.reduce(0) { $0 + $1.count } }
+
+  /// The same model with a function applied to every parameter.
+  public func mapParameters(_ transform: (Tensor) throws -> Tensor) rethrows -> Self { try mapTensors(transform) }
+
+  /// The same model with its parameters as another floating type: float64 to check, float32 to work.
+  public func cast(to type: ScalarType) -> Self { mapParameters { $0.cast(to: type) } }
+
+  public static func + (a: Self, b: Self) -> Self { a.mapTensors(with: b) { $0 + $1[0] } }
+  public static func - (a: Self, b: Self) -> Self { a.mapTensors(with: b) { $0 - $1[0] } }
+  public static func * (a: Self, scale: Double) -> Self { a.mapParameters { $0 * scale } }
+  public static func * (scale: Double, a: Self) -> Self { a * scale }
+  public static func / (a: Self, scale: Double) -> Self { a * (1 / scale) }
+  public static func += (a: inout Self, b: Self) { a = a + b }
+  public static func -= (a: inout Self, b: Self) { a = a - b }
+}
+
+extension TensorTree {
+  /// Zeros in place of every trained tensor.
+  public var zeros: Self { mapTensors { .zeros(like: $0) } }
+
+  /// The square root of the sum of the squares of all trained numbers.
+  public var globalNorm: Tensor {
+    let squares = trainable.map { square($0).sum() }
+    guard var sum = squares.first else { return Tensor(0) }
+    for next in squares.dropFirst() { sum += next }
+    return safeSquareRoot(sum)
+  }
+}
+
+/// The gradient of a scalar function of a model by one part of it, chosen by a key path: `gradient(at: model, by: \.head)`.
+public func gradient<M: TensorTree, Part: TensorTree>(
+  at model: M, by part: WritableKeyPath<M, Part>, of function: (M) throws -> Tensor
+) rethrows -> Part {
+  try gradient(at: model[keyPath: part]) { part_ in
+    var model = model
+    model[keyPath: part] = part_
+    return try function(model)
+  }
+}
