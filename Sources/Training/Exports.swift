@@ -1,1 +1,2 @@
+@_exported import NeuralNetworks
 @_exported import Tensors

@@ -1,0 +1,62 @@
+/// Inputs and what is to be predicted from them.
+public struct Batch: TensorTree {
+  /// [examples, …].
+  public var inputs: Tensor
+  /// Labels (int32, [examples]) or values ([examples, …]).
+  public var targets: Tensor
+
+  public init(inputs: Tensor, targets: Tensor) {
+    self.inputs = inputs
+    self.targets = targets
+  }
+
+  /// The number of examples.
+  public var count: Int { inputs.shape.first ?? 0 }
+}
+
+/// The size of an episode: N ways, K shots, Q queries.
+public struct EpisodeShape: Hashable, Sendable, Codable, CustomStringConvertible {
+  /// Classes in an episode; 1 in a regression.
+  public var ways: Int
+  /// Support examples of each class.
+  public var shots: Int
+  /// Query examples of each class.
+  public var queries: Int
+
+  public init(ways: Int, shots: Int, queries: Int) {
+    self.ways = ways
+    self.shots = shots
+    self.queries = queries
+  }
+
+  public var description: String { "\(ways)-way \(shots)-shot, \(queries) queries a class" }
+}
+
+/// One task: examples to adapt to, and others on which the adapted model is judged.
+public struct Episode: TensorTree {
+  /// What a model adapts to: ways × shots examples, class after class.
+  public var support: Batch
+  /// What the adapted model is judged on: ways × queries other examples, class after class.
+  public var query: Batch
+  /// Ways, shots and queries.
+  public var shape: EpisodeShape
+
+  public init(support: Batch, query: Batch, shape: EpisodeShape) {
+    self.support = support
+    self.query = query
+    self.shape = shape
+  }
+}
+
+/// Where tasks come from. The same key gives the same episode.
+public protocol TaskDistribution: Sendable {
+  /// The size of every episode.
+  var shape: EpisodeShape { get }
+  /// Draws a task and its examples.
+  func episode(key: RandomKey) -> Episode
+}
+
+extension TaskDistribution {
+  /// Draws several tasks, the n-th from the n-th child of the key.
+  public func episodes(_ count: Int, key: RandomKey) -> [Episode] { (0..<count).map { episode(key: key[$0]) } }
+}

@@ -1,0 +1,31 @@
+/// A way of learning to learn: how a model adapts to a task, and what its outer loss is.
+public protocol MetaLearner: Sendable {
+  /// The steps of adaptation in training.
+  var steps: Int { get }
+
+  /// The model before adaptation and after each of `steps` steps on a support set.
+  func trajectory<M: Model>(from model: M, on support: Batch, steps: Int, _ objective: Objective<M>) -> [M]
+
+  /// What the outer loop minimises for one episode, and the model whose score on the query set is reported.
+  func outerLoss<M: Model>(_ model: M, _ episode: Episode, _ objective: Objective<M>) -> (loss: Tensor, learned: M)
+}
+
+extension MetaLearner {
+  /// The model adapted to a support set.
+  public func adapt<M: Model>(_ model: M, to support: Batch, steps: Int? = nil, _ objective: Objective<M>) -> M {
+    let steps = steps ?? self.steps
+    return trajectory(from: model, on: support, steps: steps, objective)[steps]
+  }
+
+  /// The mean outer loss over some episodes, and its gradient by the model's initial weights.
+  ///
+  /// This is the formula itself; `MetaTrainer` computes the same from one traced program per task.
+  public func metaGradient<M: Model>(
+    at model: M, on episodes: [Episode], _ objective: Objective<M>
+  ) -> (loss: Tensor, gradient: M) {
+    let (loss, gradient) = valueAndGradient(at: model) { model in
+      stack(episodes.map { outerLoss(model, $0, objective).loss }).mean()
+    }
+    return (loss, gradient)
+  }
+}

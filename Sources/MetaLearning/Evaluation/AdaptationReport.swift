@@ -1,0 +1,51 @@
+/// How well a model does on new tasks before adapting and after each step.
+public struct AdaptationReport: Sendable {
+  /// What was measured.
+  public var metric: Metric
+  /// The number of tasks.
+  public var tasks: Int
+  /// From before adaptation (0) to the last step.
+  public var perStep: [Step]
+
+  /// The figures after some number of steps.
+  public struct Step: Sendable {
+    public var step: Int
+    /// The mean over the tasks that did not diverge, with its interval.
+    public var estimate: Estimate
+    /// Tasks whose loss was no longer finite, which the mean leaves out.
+    public var diverged: Int
+  }
+
+  /// The figures after the number of steps that a learner was trained for.
+  public func after(_ step: Int) -> Step { perStep[min(step, perStep.count - 1)] }
+}
+
+extension MetaLearner {
+  /// Adapts a model to `tasks` new tasks and judges it on their query sets before adaptation and after each of
+  /// `steps` steps.
+  ///
+  /// The n-th task is the one of the n-th child of the key, so two models can be compared on the same tasks. A task
+  /// whose loss stops being finite is counted and left out of the means from then on.
+  public func evaluate<M: Model, Tasks: TaskDistribution>(
+    _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
+    workers: Int? = nil
+  ) -> AdaptationReport {
+    let steps = steps ?? self.steps
+    let first = distribution.episode(key: key[0])
+    let program = Program.trace(model, first) { model, episode in
+      trajectory(from: model, on: episode.support, steps: steps, objective).flatMap { adapted in
+        [objective.score(adapted, episode.query), objective.loss(adapted, episode.query)]
+      }
+    }
+    let weights = model.leaves.map(\.tensor)
+    let results = TaskPool(workers: workers).map(tasks) { task in
+      program.run(weights + distribution.episode(key: key[task]).leaves.map(\.tensor)).map { $0.item() }
+    }
+    let perStep = (0...steps).map { step in
+      let finite = results.filter { $0[2 * step].isFinite && $0[2 * step + 1].isFinite }
+      return AdaptationReport.Step(
+        step: step, estimate: Estimate(finite.map { $0[2 * step] }), diverged: tasks - finite.count)
+    }
+    return AdaptationReport(metric: objective.metric, tasks: tasks, perStep: perStep)
+  }
+}
