@@ -14,25 +14,27 @@ import CKernels
 ///
 /// The bits come from Philox-4x32-10 (Salmon et al., 2011).
 public struct RandomKey: Hashable, Sendable, Codable {
-  /// The 64 bits that identify the key.
-  public let bits: UInt64
+  private enum Origin: Hashable, Sendable {
+    case known(UInt64)
+    /// The descendant, by child numbers, of a key that is given when a compiled function runs.
+    case traced(TracedKey, path: [Int])
+  }
+  private let origin: Origin
 
   /// A key for a seed chosen by the user. Near seeds give unrelated keys.
-  public init(seed: UInt64) {
-    self.init(bits: seed, counter: 0, stream: 0x5EED)
-  }
+  public init(seed: UInt64) { origin = .known(Self.derive(seed, counter: 0, stream: 0x5EED)) }
 
-  private init(bits: UInt64, counter: UInt64, stream: UInt64) {
-    var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-    withUnsafeMutableBytes(of: &words) {
-      ck_philox(bits, counter, stream, $0.baseAddress?.assumingMemoryBound(to: UInt32.self))
-    }
-    self.bits = UInt64(words.0) | UInt64(words.1) << 32
-  }
+  /// A key that is an argument of a program (int32, [2]).
+  package init(traced words: Tensor) { origin = .traced(TracedKey(words: words), path: []) }
+
+  private init(_ origin: Origin) { self.origin = origin }
 
   /// The child key with a number, unrelated to this key and to its other children.
   public subscript(index: Int) -> RandomKey {
-    RandomKey(bits: bits, counter: UInt64(bitPattern: Int64(index)), stream: 0xC811D)
+    switch origin {
+    case .known(let bits): RandomKey(.known(Self.child(index, of: bits)))
+    case .traced(let key, let path): RandomKey(.traced(key, path: path + [index]))
+    }
   }
 
   /// Two keys to use in place of this one.
@@ -42,7 +44,57 @@ public struct RandomKey: Hashable, Sendable, Codable {
   public func split(into count: Int) -> [RandomKey] { (0..<count).map { self[$0] } }
 
   /// A generator of numbers on the host, for code that draws one at a time.
-  public func makeGenerator() -> KeyedGenerator { KeyedGenerator(key: self) }
+  public func makeGenerator() -> KeyedGenerator { KeyedGenerator(key: bits) }
+
+  /// The 64 bits that identify the key.
+  public var bits: UInt64 {
+    guard case .known(let bits) = origin else {
+      stop("the bits of a random key were read inside a compiled function, where they are not known yet")
+    }
+    return bits
+  }
+
+  /// The key as a tensor (int32, [2]), for a program's argument.
+  package var words: Tensor {
+    Tensor([Int32(truncatingIfNeeded: bits), Int32(truncatingIfNeeded: bits >> 32)])
+  }
+
+  /// What a random node takes as input, and the descendant of it that it draws from.
+  var node: (words: Tensor, path: [Int]) {
+    switch origin {
+    case .known: (words, [])
+    case .traced(let key, let path): (key.words, path)
+    }
+  }
+
+  static func child(_ index: Int, of bits: UInt64) -> UInt64 {
+    derive(bits, counter: UInt64(bitPattern: Int64(index)), stream: 0xC811D)
+  }
+
+  private static func derive(_ bits: UInt64, counter: UInt64, stream: UInt64) -> UInt64 {
+    var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &words) {
+      ck_philox(bits, counter, stream, $0.baseAddress?.assumingMemoryBound(to: UInt32.self))
+    }
+    return UInt64(words.0) | UInt64(words.1) << 32
+  }
+
+  public init(from decoder: any Decoder) throws {
+    origin = .known(try decoder.singleValueContainer().decode(UInt64.self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(bits)
+  }
+}
+
+/// A key tensor that is known by its node.
+private struct TracedKey: Hashable, Sendable {
+  let words: Tensor
+
+  static func == (a: TracedKey, b: TracedKey) -> Bool { a.words.node === b.words.node }
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(words.node)) }
 }
 
 /// A random number generator that starts from a key, for draws on the host.
@@ -51,7 +103,7 @@ public struct KeyedGenerator: RandomNumberGenerator, Sendable {
   private var counter: UInt64 = 0
   private var words: (UInt64, UInt64) = (0, 0)
 
-  init(key: RandomKey) { self.key = key.bits }
+  init(key: UInt64) { self.key = key }
 
   public mutating func next() -> UInt64 {
     defer { counter &+= 1 }

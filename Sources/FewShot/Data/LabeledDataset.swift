@@ -1,7 +1,7 @@
 /// A set of examples of one shape, each of which belongs to one class: what episodes are drawn from.
 ///
 /// Examples are copied out one at a time as `Float`, so that a data set may keep them in whatever form is small.
-public protocol LabeledDataset: Sendable {
+public protocol LabeledDataset: ExampleSource {
   /// The shape of one example; for a grey image `[height, width, 1]`.
   var exampleShape: [Int] { get }
 

@@ -1,19 +1,3 @@
-/// Inputs and what is to be predicted from them.
-public struct Batch: TensorTree {
-  /// [examples, …].
-  public var inputs: Tensor
-  /// Labels (int32, [examples]) or values ([examples, …]).
-  public var targets: Tensor
-
-  public init(inputs: Tensor, targets: Tensor) {
-    self.inputs = inputs
-    self.targets = targets
-  }
-
-  /// The number of examples.
-  public var count: Int { inputs.shape.first ?? 0 }
-}
-
 /// The size of an episode: N ways, K shots, Q queries.
 public struct EpisodeShape: Hashable, Sendable, Codable, CustomStringConvertible {
   /// Classes in an episode; 1 in a regression.

@@ -49,24 +49,6 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
 
   private func batch(_ examples: [Int], perClass: Int) -> Batch {
     let labels = examples.indices.map { Int32($0 / perClass) }
-    return Batch(inputs: dataset.batch(of: examples), targets: Tensor(labels))
-  }
-}
-
-extension LabeledDataset {
-  /// Some examples as a tensor. [examples, exampleShape..].
-  public func batch(of examples: some Collection<Int>) -> Tensor {
-    let size = exampleSize
-    return Tensor(shape: [examples.count] + exampleShape) { values in
-      for (row, example) in examples.enumerated() {
-        copyExample(at: example, into: UnsafeMutableBufferPointer(rebasing: values[(row * size)..<((row + 1) * size)]))
-      }
-    }
-  }
-
-  /// Some examples and their labels.
-  public func labeledBatch(of examples: some Collection<Int>) -> Batch {
-    let labels = labels
-    return Batch(inputs: batch(of: examples), targets: Tensor(examples.map { labels[$0] }))
+    return Batch(inputs: dataset.inputs(of: examples), targets: Tensor(labels))
   }
 }

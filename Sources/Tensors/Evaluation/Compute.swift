@@ -53,10 +53,10 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
     strides[axis] = 1
     return View(storage: storage, strides: strides)
 
-  case .random(let kind):
+  case .random(let kind, let path):
     let storage = makeStorage()
     let words = operands[0].dense.pointer.assumingMemoryBound(to: UInt32.self)
-    let key = UInt64(words[0]) | UInt64(words[1]) << 32
+    let key = path.reduce(UInt64(words[0]) | UInt64(words[1]) << 32) { RandomKey.child($1, of: $0) }
     switch kind {
     case .uniform: ck_random_uniform(type, key, shape.elementCount, storage.bytes)
     case .normal: ck_random_normal(type, key, shape.elementCount, storage.bytes)

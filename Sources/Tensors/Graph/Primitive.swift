@@ -13,8 +13,8 @@ enum Primitive: Hashable, Sendable {
   case constant(Double)
   /// 0, 1, 2, … along an axis.
   case iota(axis: Int)
-  /// Random numbers from a key (input: int32 of shape [2]).
-  case random(RandomKind)
+  /// Random numbers from a descendant of a key (input: int32 of shape [2]).
+  case random(RandomKind, path: [Int])
   /// An argument of a compiled function, given when the plan runs.
   case placeholder(Int)
 

@@ -2,8 +2,8 @@
 
 extension Tensor {
   private static func random(_ kind: RandomKind, _ shape: Shape, _ type: ScalarType, _ key: RandomKey) -> Tensor {
-    let words = [Int32(truncatingIfNeeded: key.bits), Int32(truncatingIfNeeded: key.bits >> 32)]
-    return Tensor(.random(kind), [Tensor(words)], shape: shape, scalarType: type)
+    let (words, path) = key.node
+    return Tensor(.random(kind, path: path), [words], shape: shape, scalarType: type)
   }
 
   /// Numbers drawn evenly from a range, its upper end left out.
