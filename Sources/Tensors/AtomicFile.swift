@@ -1,9 +1,9 @@
 import Foundation
 
 /// Files that appear complete or not at all.
-enum AtomicFile {
+package enum AtomicFile {
   /// Writes bytes to a new file beside `path` and renames it to `path`.
-  static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     let url = URL(fileURLWithPath: path)
     // The process and a random number keep two writers of one file apart.
     let name = ".\(url.lastPathComponent).\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part"
