@@ -34,27 +34,53 @@ extension Model {
   /// The same model with a function applied to every parameter.
   public func mapParameters(_ transform: (Tensor) throws -> Tensor) rethrows -> Self { try mapTensors(transform) }
 
-  /// The same model with its parameters as another floating type: float64 to check, float32 to work.
-  public func cast(to type: ScalarType) -> Self { mapParameters { $0.cast(to: type) } }
+  /// The same model with its floating numbers, parameters and buffers, as another floating type: float64 to check,
+  /// float32 to work.
+  public func cast(to type: ScalarType) -> Self {
+    guard type.isFloating else { stop("a model cannot be cast to \(type), which is not a floating type") }
+    var tensors = leaves.map { $0.tensor.scalarType.isFloating ? $0.tensor.cast(to: type) : $0.tensor }[...]
+    return replacingLeaves(from: &tensors)
+  }
 
-  public static func + (a: Self, b: Self) -> Self { a.mapTensors(with: b) { $0 + $1[0] } }
-  public static func - (a: Self, b: Self) -> Self { a.mapTensors(with: b) { $0 - $1[0] } }
+  // Arithmetic is that of the parameters; buffers are those of the model on the left.
+
+  /// The sum of the parameters of two models of the same shapes.
+  public static func + (a: Self, b: Self) -> Self { a.combined(with: b) { $0 + $1 } }
+  /// The difference of the parameters of two models of the same shapes.
+  public static func - (a: Self, b: Self) -> Self { a.combined(with: b) { $0 - $1 } }
+  /// All parameters times −1.
+  public static prefix func - (a: Self) -> Self { a.mapParameters { -$0 } }
+  /// All parameters times a number.
   public static func * (a: Self, scale: Double) -> Self { a.mapParameters { $0 * scale } }
+  /// All parameters times a number.
   public static func * (scale: Double, a: Self) -> Self { a * scale }
-  public static func / (a: Self, scale: Double) -> Self { a * (1 / scale) }
+  /// All parameters divided by a number.
+  public static func / (a: Self, scale: Double) -> Self { a.mapParameters { $0 / scale } }
+  /// Adds the parameters of another model.
   public static func += (a: inout Self, b: Self) { a = a + b }
+  /// Subtracts the parameters of another model.
   public static func -= (a: inout Self, b: Self) { a = a - b }
+
+  private func combined(with other: Self, _ combine: (Tensor, Tensor) -> Tensor) -> Self {
+    mapTensors(with: other) { own, others in
+      // Broadcasting would make a model of shapes that neither has.
+      guard own.shape == others[0].shape else {
+        stop("models of one type do not match: a parameter of shape \(own.shape) meets one of \(others[0].shape)")
+      }
+      return combine(own, others[0])
+    }
+  }
 }
 
 extension TensorTree {
   /// Zeros in place of every trained tensor.
   public var zeros: Self { mapTensors { .zeros(like: $0) } }
 
-  /// The square root of the sum of the squares of all trained numbers.
+  /// The square root of the sum of the squares of all trained numbers, a scalar; its derivative at 0 is 0.
   public var globalNorm: Tensor {
     let squares = trainable.map { square($0).sum() }
     guard var sum = squares.first else { return Tensor(0) }
-    for next in squares.dropFirst() { sum += next }
+    for next in squares.dropFirst() { sum += next.cast(to: sum.scalarType) }
     return safeSquareRoot(sum)
   }
 }

@@ -22,12 +22,12 @@ public struct BatchNorm: Layer {
     self.epsilon = epsilon
   }
 
-  /// Mean and variance of each feature.
+  /// Mean and variance of each feature. They are buffers: a model that keeps running statistics does not train them.
   public struct Statistics: Model {
     /// [features].
-    public var mean: Tensor
-    /// [features], divided by the count (biased), as normalizing uses it.
-    public var variance: Tensor
+    @Buffer public var mean: Tensor
+    /// [features]: divided by the count (biased) in a batch's statistics, unbiased in running ones.
+    @Buffer public var variance: Tensor
     /// The number of values that each was computed from.
     public var count: Int
 
@@ -36,7 +36,8 @@ public struct BatchNorm: Layer {
       self.init(mean: .zeros([features]), variance: .ones([features]), count: 0)
     }
 
-    init(mean: Tensor, variance: Tensor, count: Int) {
+    /// Statistics [features] that were computed from `count` values each.
+    public init(mean: Tensor, variance: Tensor, count: Int) {
       self.mean = mean
       self.variance = variance
       self.count = count
@@ -54,6 +55,7 @@ public struct BatchNorm: Layer {
 
   /// The statistics of a batch. [batch.., features].
   public func statistics(of x: Tensor) -> Statistics {
+    requireFeatures(x, scale.count, "BatchNorm")
     let axes = Array(0..<(x.rank - 1))
     return Statistics(
       mean: x.mean(axes), variance: x.variance(axes), count: x.shape.dropLast().reduce(1, *))
@@ -64,6 +66,7 @@ public struct BatchNorm: Layer {
 
   /// Normalizes by given statistics.
   public func callAsFunction(_ x: Tensor, with statistics: Statistics) -> Tensor {
-    (x - statistics.mean) * (rsqrt(statistics.variance + epsilon) * scale) + shift
+    requireFeatures(x, scale.count, "BatchNorm")
+    return (x - statistics.mean) * (rsqrt(statistics.variance + epsilon) * scale) + shift
   }
 }

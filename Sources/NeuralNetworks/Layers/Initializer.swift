@@ -1,10 +1,19 @@
 import Foundation
 
 /// How the weights of a layer are drawn.
+///
+/// The last axis of a weight is the outputs; the sizes before it, multiplied, are the inputs.
 public enum Initializer: Hashable, Sendable, Codable {
+  /// Zeros.
   case zeros
+  /// The same number everywhere.
   case constant(Double)
-  /// Normal, cut off at two standard deviations.
+  /// Normal with mean 0.
+  case normal(standardDeviation: Double)
+  /// Normal with mean 0, cut off at two standard deviations: numbers beyond are drawn again.
+  ///
+  /// The standard deviation is that before the cut, as in TensorFlow's `truncated_normal`, with which MAML was trained;
+  /// the numbers drawn have 0.8796 of it.
   case truncatedNormal(standardDeviation: Double)
   /// Even in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010).
   case glorotUniform
@@ -16,6 +25,9 @@ public enum Initializer: Hashable, Sendable, Codable {
   case heNormal
   /// Even in ±1 / √inputs, as PyTorch draws the weights of a linear layer.
   case uniformByInputs
+  /// A matrix [inputs, outputs] with orthonormal columns, or rows where there are more outputs than inputs, evenly
+  /// distributed among these, times `gain` (Saxe et al., 2014).
+  case orthogonal(gain: Double = 1)
 
   /// Draws a float32 tensor. The last axis is the outputs, those before it the inputs.
   public func callAsFunction(_ shape: Shape, key: RandomKey) -> Tensor {
@@ -28,12 +40,16 @@ public enum Initializer: Hashable, Sendable, Codable {
     switch self {
     case .zeros: return .zeros(shape)
     case .constant(let value): return .full(shape, value)
+    case .normal(let deviation): return .randomNormal(shape, standardDeviation: deviation, key: key)
     case .truncatedNormal(let deviation): return truncatedNormal(shape, key: key) * deviation
     case .glorotUniform: return uniform((6 / (inputs + outputs)).squareRoot())
     case .glorotNormal: return normal(2 / (inputs + outputs))
     case .heUniform: return uniform((6 / inputs).squareRoot())
     case .heNormal: return normal(2 / inputs)
     case .uniformByInputs: return uniform(1 / inputs.squareRoot())
+    case .orthogonal(let gain):
+      let matrix = orthogonalMatrix(rows: Int(inputs), columns: Int(outputs), key: key)
+      return Tensor(matrix.map { Float(gain * $0) }, shape: shape)
     }
   }
 
@@ -42,9 +58,7 @@ public enum Initializer: Hashable, Sendable, Codable {
     var generator = key.makeGenerator()
     let values = (0..<shape.reduce(1, *)).map { _ in
       while true {
-        // Box–Muller, on the host: weights are drawn once.
-        let radius = (-2 * log(1 - generator.uniform())).squareRoot()
-        let value = radius * cos(2 * .pi * generator.uniform())
+        let value = generator.normal()
         if Swift.abs(value) <= 2 { return Float(value) }
       }
     }

@@ -1,16 +1,23 @@
-/// Adam (Kingma and Ba, 2015), by PyTorch's definition; `weightDecay` is added to the gradient (AdamW: decoupled).
+/// Adam (Kingma and Ba, 2015), by PyTorch's definition; `weightDecay` is added to the gradient (``AdamW``: decoupled).
 ///
-/// m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;  θ ← θ − rate · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+/// g ← g + weightDecay · θ;  m ← β₁m + (1 − β₁)g;  v ← β₂v + (1 − β₂)g²;
+/// θ ← θ − rate · m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
 ///
-/// Its derivative is finite at a gradient of zero, where √v has none: there the derivative of the root is taken as 0,
-/// which is right, for it is multiplied by m = 0.
+/// Its derivatives are finite at a gradient of zero, where √v has none: there the derivative of the root is taken as 0,
+/// which is right, for it is multiplied by m = 0. What is left by the gradient of the first step is −rate / ε.
 public struct Adam: Optimizer {
+  /// A float64 scalar.
   public var learningRate: Tensor
+  /// β₁, how much of the mean of the gradients is kept.
   public var beta1: Double
+  /// β₂, how much of the mean of the squared gradients is kept.
   public var beta2: Double
+  /// ε.
   public var epsilon: Double
+  /// The weight of θ in the gradient.
   public var weightDecay: Double
 
+  /// Adam with PyTorch's settings.
   public init(
     learningRate: Double = 1e-3, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
     weightDecay: Double = 0
@@ -36,10 +43,4 @@ public struct Adam: Optimizer {
     let rootScale = rsqrt(1 - pow(Tensor(beta2, .float64), step)).cast(to: type)
     return (parameter - meanRate * m / (safeSquareRoot(v) * rootScale + epsilon), [m, v])
   }
-}
-
-/// √x, with the derivative 0 at 0.
-func safeSquareRoot(_ x: Tensor) -> Tensor {
-  let isZero = x .== 0
-  return select(isZero, .zeros(like: x), sqrt(select(isZero, .ones(like: x), x)))
 }

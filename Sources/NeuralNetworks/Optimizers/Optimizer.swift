@@ -31,11 +31,17 @@ extension Optimizer {
     return OptimizerState(slots: (0..<count).map { slot in model.replacing(slots.map { $0[slot] }) })
   }
 
-  /// Moves a model one step along a gradient.
+  /// Moves a model one step along a gradient, which has the model's shapes; buffers are left alone.
+  ///
+  /// A closure of a gradient can call this: the new parameters and the new state are functions of the old ones, of the
+  /// gradient and of the learning rate.
   public func update<M: TensorTree>(_ model: inout M, along gradient: M, state: inout OptimizerState<M>) {
     state.step = state.step + 1
     let step = state.step.cast(to: .float64)
     let (parameters, gradients, slots) = (model.trainable, gradient.trainable, state.slots.map(\.trainable))
+    guard parameters.map(\.shape) == gradients.map(\.shape) else {
+      stop("a gradient with the shapes \(gradients.map(\.shape)) does not fit a model with \(parameters.map(\.shape))")
+    }
     let updated = parameters.indices.map { i in
       update(parameters[i], along: gradients[i], slots: slots.map { $0[i] }, step: step)
     }

@@ -3,12 +3,18 @@
 /// g ← g + weightDecay · θ;  v ← momentum · v + (1 − dampening) · g (at the first step v ← g);
 /// θ ← θ − rate · (Nesterov: g + momentum · v; else v).
 public struct SGD: Optimizer {
+  /// A float64 scalar.
   public var learningRate: Tensor
+  /// How much of the velocity is kept.
   public var momentum: Double
+  /// How much of the gradient is left out of the velocity.
   public var dampening: Double
+  /// Whether the gradient is added to the velocity before the step (Nesterov's momentum, as in Sutskever et al., 2013).
   public var isNesterov: Bool
+  /// The weight of θ in the gradient.
   public var weightDecay: Double
 
+  /// Gradient descent, by default without anything more.
   public init(
     learningRate: Double = 0.01, momentum: Double = 0, dampening: Double = 0, isNesterov: Bool = false,
     weightDecay: Double = 0
@@ -31,5 +37,14 @@ public struct SGD: Optimizer {
     let moved = dampening == 0 ? damped : select(step .<= 1, gradient, damped)
     let direction = isNesterov ? gradient + momentum * moved : moved
     return (parameter - rate(for: parameter) * direction, [moved])
+  }
+
+  /// Moves a model one step along a gradient by plain gradient descent, which has nothing to remember.
+  ///
+  /// A momentum needs a state, and ends the program here.
+  public func update<M: TensorTree>(_ model: inout M, along gradient: M) {
+    guard momentum == 0 else { stop("SGD: a step with momentum needs the state of the steps before: update(…, state:)") }
+    var state = OptimizerState<M>(slots: [])
+    update(&model, along: gradient, state: &state)
   }
 }
