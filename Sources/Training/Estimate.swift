@@ -7,6 +7,12 @@ public struct Estimate: Hashable, Sendable, Codable {
   /// How many figures were averaged.
   public var count: Int
 
+  init(value: Double, ci95: Double, count: Int) {
+    self.value = value
+    self.ci95 = ci95
+    self.count = count
+  }
+
   /// The mean of some figures.
   public init(_ values: [Double]) {
     count = values.count

@@ -17,7 +17,10 @@ public func evaluate<M: Model>(
   let weights = model.leaves.map(\.tensor)
   for indices in batches(of: Array(0..<source.count), size: batchSize) {
     let batch = source.batch(of: indices)
-    let program = programs[batch.count] ?? Program.trace(model, batch) { [objective.loss($0, $1), objective.score($0, $1)] }
+    let program = programs[batch.count] ?? Program.trace(model, batch) { model, batch in
+      let judged = objective.judge(model, batch)
+      return [judged.loss, judged.score]
+    }
     programs[batch.count] = program
     let result = program.run(weights + batch.leaves.map(\.tensor)).map { $0.item() }
     let count = Double(batch.count)

@@ -72,7 +72,7 @@ public func fit<M: Layer>(
     for indices in batches(of: shuffled, size: options.batchSize) {
       let stepKey = key[1][step]
       let batch = options.augmentation(train.batch(of: indices), key: stepKey[0])
-      stepper.rate = options.schedule(step)
+      stepper.rate = options.schedule.multiplier(at: step)
       let result = stepper.step(on: batch, key: stepKey[1])
       guard result.loss.isFinite else {
         throw UserError(

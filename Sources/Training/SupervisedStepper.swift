@@ -42,10 +42,9 @@ struct SupervisedStepper<M: Layer, O: Optimizer> {
       var new = state
       var score = Tensor(0)
       let (loss, descent) = valueAndGradient(at: state.model) { model in
-        let keyed = Keyed(layer: model, key: key)
-        let loss = objective.trainingLoss(keyed, batch)
-        score = loss.score
-        return loss.loss
+        let judged = objective.judge(model, batch, key: key)
+        score = judged.score
+        return judged.loss
       }
       optimizer.update(&new.model, along: descent, state: &new.optimizer)
       return [loss, score] + new.leaves.map(\.tensor)

@@ -19,10 +19,12 @@ public struct JointTraining<Inner: Optimizer>: MetaLearner {
     MAML(inner: inner, steps: steps, order: .first).trajectory(from: model, on: support, steps: steps, objective)
   }
 
-  /// The mean loss on all examples of the episode.
-  public func outerLoss<M: Model>(_ model: M, _ episode: Episode, _ objective: Objective<M>) -> (loss: Tensor, learned: M) {
+  /// The mean loss on all examples of the episode, and the score on its query set.
+  public func outerLoss<M: Model>(
+    _ model: M, _ episode: Episode, _ objective: Objective<M>
+  ) -> (loss: Tensor, score: Tensor) {
     let (a, b) = (Double(episode.support.count), Double(episode.query.count))
-    let loss = (a * objective.loss(model, episode.support) + b * objective.loss(model, episode.query)) / (a + b)
-    return (loss, model)
+    let query = objective.judge(model, episode.query)
+    return ((a * objective.loss(model, episode.support) + b * query.loss) / (a + b), query.score)
   }
 }

@@ -44,9 +44,10 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
     return models
   }
 
-  public func outerLoss<M: Model>(_ model: M, _ episode: Episode, _ objective: Objective<M>) -> (loss: Tensor, learned: M) {
-    let learned = adapt(model, to: episode.support, objective)
-    return (objective.loss(learned, episode.query), learned)
+  public func outerLoss<M: Model>(
+    _ model: M, _ episode: Episode, _ objective: Objective<M>
+  ) -> (loss: Tensor, score: Tensor) {
+    objective.judge(adapt(model, to: episode.support, objective), episode.query)
   }
 }
 

@@ -6,8 +6,10 @@ public protocol MetaLearner: Sendable {
   /// The model before adaptation and after each of `steps` steps on a support set.
   func trajectory<M: Model>(from model: M, on support: Batch, steps: Int, _ objective: Objective<M>) -> [M]
 
-  /// What the outer loop minimises for one episode, and the model whose score on the query set is reported.
-  func outerLoss<M: Model>(_ model: M, _ episode: Episode, _ objective: Objective<M>) -> (loss: Tensor, learned: M)
+  /// What the outer loop minimises for one episode, and the score that is reported of it.
+  func outerLoss<M: Model>(
+    _ model: M, _ episode: Episode, _ objective: Objective<M>
+  ) -> (loss: Tensor, score: Tensor)
 }
 
 extension MetaLearner {
@@ -22,10 +24,7 @@ extension MetaLearner {
   /// This is the formula itself; `MetaTrainer` computes the same from one traced program per task.
   public func metaGradient<M: Model>(
     at model: M, on episodes: [Episode], _ objective: Objective<M>
-  ) -> (loss: Tensor, gradient: M) {
-    let (loss, gradient) = valueAndGradient(at: model) { model in
-      stack(episodes.map { outerLoss(model, $0, objective).loss }).mean()
-    }
-    return (loss, gradient)
+  ) -> (value: Tensor, gradient: M) {
+    valueAndGradient(at: model) { model in stack(episodes.map { outerLoss(model, $0, objective).loss }).mean() }
   }
 }

@@ -18,7 +18,7 @@ public struct MultiTaskEpoch: Sendable {
 ///     let (loss, gradient) = valueAndGradient(at: model) { objective.loss($0, task.support) }
 ///     optimizer.update(&model, along: gradient, state: &state)
 ///   }
-///   scores = tasks.map { objective.score(model, $0.query) }
+///   scores = tasks.map { objective.judge(model, $0.query).score }
 /// }
 /// ```
 ///
@@ -38,7 +38,7 @@ public func trainOnTasks<M: Model>(
       // Work is evaluated task by task; without this, an epoch would be one graph.
       Tensor.evaluate(model.trainable + state.leaves.map(\.tensor) + [loss])
     }
-    let scores = tasks.map { objective.score(model, $0.query).item() }
+    let scores = tasks.map { objective.judge(model, $0.query).score.item() }
     history.append(MultiTaskEpoch(loss: Estimate(losses.map { $0.item() }).value, scores: Estimate(scores)))
   }
   return history

@@ -34,7 +34,8 @@ extension MetaLearner {
     let first = distribution.episode(key: key[0])
     let program = Program.trace(model, first) { model, episode in
       trajectory(from: model, on: episode.support, steps: steps, objective).flatMap { adapted in
-        [objective.score(adapted, episode.query), objective.loss(adapted, episode.query)]
+        let judged = objective.judge(adapted, episode.query)
+        return [judged.score, judged.loss]
       }
     }
     let weights = model.leaves.map(\.tensor)

@@ -86,9 +86,9 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     let program = Program.trace(state.model, episode) { model, episode in
       var score = Tensor(0)
       let (loss, gradient) = valueAndGradient(at: model) { model in
-        let (loss, learned) = learner.outerLoss(model, episode, objective)
-        score = objective.score(learned, episode.query)
-        return loss
+        let outer = learner.outerLoss(model, episode, objective)
+        score = outer.score
+        return outer.loss
       }
       return [loss, score] + gradient.trainable
     }
