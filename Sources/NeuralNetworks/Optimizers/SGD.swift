@@ -43,7 +43,7 @@ public struct SGD: Optimizer {
   ///
   /// A momentum needs a state, and ends the program here.
   public func update<M: TensorTree>(_ model: inout M, along gradient: M) {
-    guard momentum == 0 else { stop("SGD: a step with momentum needs the state of the steps before: update(…, state:)") }
+    guard momentum == 0 else { stop("SGD: a step with momentum needs the state of the steps before it: pass `state`") }
     var state = OptimizerState<M>(slots: [])
     update(&model, along: gradient, state: &state)
   }
