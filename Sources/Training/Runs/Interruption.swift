@@ -5,7 +5,8 @@ import Foundation
 /// reached, and stop.
 ///
 /// A second Ctrl-C ends the program at once.
-public final class Interruption: Sendable {
+public final class Interruption: @unchecked Sendable {
+  // @unchecked: the sources are only held, to keep them alive; the flag has its own lock.
   private let flag = Flag()
   private let sources: [any DispatchSourceSignal]
 

@@ -9,7 +9,8 @@ public enum Resources {
       guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
       return Double(usage.ru_maxrss) / 1e6
     #else
-      guard getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
+      // Linux counts in kibibytes, and declares the constant as an enumeration of its own.
+      guard getrusage(.init(0 /* RUSAGE_SELF */), &usage) == 0 else { return 0 }
       return Double(usage.ru_maxrss) * 1024 / 1e6
     #endif
   }
