@@ -90,8 +90,10 @@ extension MetaExperiment {
     let rows = names.indices.map { CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)])) }
     let predicted: [Int32] = model(query.inputs).argmax().scalars()
     let truth: [Int32] = query.targets.scalars()
-    let queries = images(query.inputs).enumerated().map { index, image in
-      CharacterSheet.Query(image, truth: names[Int(truth[index])], prediction: names[Int(predicted[index])])
+    // All queries are classified together, but as many of each class as in training are enough to look at.
+    let perClass = query.count / names.count
+    let queries = images(query.inputs).enumerated().filter { $0.offset % perClass < configuration.shape.queries }.map {
+      CharacterSheet.Query($1, truth: names[Int(truth[$0])], prediction: names[Int(predicted[$0])])
     }
     let steps = adaptation.models.count - 1
     let title = "\(configuration.shape.ways)-way \(shots)-shot, after \(steps) step\(steps == 1 ? "" : "s")"
