@@ -46,7 +46,12 @@ struct OutputOptions: ParsableArguments {
   @Flag(help: "Write one JSON object a line to standard output, the result last.")
   var json = false
 
-  func say(_ text: String) { if !json { print(text) } }
+  func say(_ text: String) {
+    guard !json else { return }
+    print(text)
+    // In order with standard error, where progress goes.
+    fflush(nil)
+  }
 
   func emit(_ value: some Encodable) throws {
     guard json else { return }

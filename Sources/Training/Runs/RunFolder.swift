@@ -23,7 +23,11 @@ public struct RunFolder: Sendable {
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      throw UserError("The folder '\(path)' cannot be made: \(Self.reason(error)).")
+      // Foundation's errors differ between platforms; the system call says why.
+      errno = 0
+      _ = mkdir(path, 0o777)
+      let reason = errno == ENOENT ? "the folder that it is to be in is missing" : String(cString: strerror(errno)).lowercased()
+      throw UserError("The folder '\(path)' cannot be made: \(reason).")
     }
     guard !FileManager.default.fileExists(atPath: file("config.json").path) else {
       throw UserError("The folder '\(path)' already holds a run; give another one with --out, or --resume that run.")
@@ -77,7 +81,7 @@ public struct RunFolder: Sendable {
       try handle.seekToEnd()
       try handle.write(contentsOf: line)
     } catch {
-      throw UserError("The file '\(path)' cannot be written: \(Self.reason(error)).")
+      throw UserError("The file '\(path)' cannot be written: \(error.localizedDescription).")
     }
   }
 
@@ -91,11 +95,6 @@ public struct RunFolder: Sendable {
   public func replaceMetrics(_ records: [some Encodable]) throws {
     try AtomicFile.write([], to: file("metrics.jsonl").path)
     for record in records { try append(record) }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    return String(cString: strerror(Int32(cause?.code ?? Int(EIO)))).lowercased()
   }
 }
 
