@@ -8,7 +8,15 @@
 ///   Dense(128, 10, key: key[1])
 /// }
 /// ```
+///
+/// A layer is reached by a key path with its number, for reading, for changing, and for its gradient alone:
+/// `model[keyPath: \.layers.1]`, `gradient(at: model, by: \.layers.3, of: loss)`; of a single layer, `layers` is the layer
+/// itself. Parameters are named by the number too: `1.weight`.
+///
+/// - Note: Without `keyPath:`, as in `model.layers.1`, this works where `model` is a `let`, but the compiler (Swift 6.3)
+///   crashes where it is a `var`: it cannot yet handle elements of a variable tuple that is made from a parameter pack.
 public struct Sequential<each L: Layer>: Layer {
+  /// The layers, first to last.
   public var layers: (repeat each L)
 
   /// The layers listed in the braces.
