@@ -24,6 +24,7 @@ public struct Sequential<each L: Layer>: Layer {
 
   init(_ layers: repeat each L) { self.layers = (repeat each layers) }
 
+  /// The last layer's output, without randomness.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     var x = x
     for layer in repeat each layers { x = layer(x) }
@@ -40,11 +41,13 @@ public struct Sequential<each L: Layer>: Layer {
     return x
   }
 
+  /// Decodes the layers from a list.
   public init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()
     layers = (repeat try container.decode((each L).self))
   }
 
+  /// Encodes the layers as a list.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.unkeyedContainer()
     for layer in repeat each layers { try container.encode(layer) }
@@ -54,6 +57,7 @@ public struct Sequential<each L: Layer>: Layer {
 /// Collects the layers between the braces of `Sequential { … }`.
 @resultBuilder
 public enum LayerBuilder {
+  /// The layers in a row.
   public static func buildBlock<each L: Layer>(_ layers: repeat each L) -> Sequential<repeat each L> {
     Sequential(repeat each layers)
   }
