@@ -26,8 +26,10 @@ public struct SGD: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// The velocity, zeros; nothing without a momentum.
   public func initialSlots(for parameter: Tensor) -> [Tensor] { momentum == 0 ? [] : [.zeros(like: parameter)] }
 
+  /// The parameter after a step, and what is to be remembered. `step` counts from 1 (float64 scalar).
   public func update(
     _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
   ) -> (Tensor, slots: [Tensor]) {

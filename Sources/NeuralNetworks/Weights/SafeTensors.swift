@@ -40,9 +40,10 @@ public enum SafeTensors {
       throw UserError("\(url.path): a tensor cannot have the name '\(SafeTensorsHeader.metadataName)'")
     }
     Tensor.evaluate(Array(tensors.values))
-    // The widest types first, so that the numbers of each tensor are aligned, as other writers of the format do.
-    let ordered = tensors.sorted {
-      ($1.value.scalarType.byteCount, $0.key) < ($0.value.scalarType.byteCount, $1.key)
+    // The widest types first, so that all numbers are aligned; in the order of other writers of the format.
+    let order: [ScalarType] = [.float64, .float32, .int32, .bool]
+    let ordered = order.flatMap { type in
+      tensors.filter { $0.value.scalarType == type }.sorted { $0.key < $1.key }
     }
     var bytes = try SafeTensorsHeader.encoded(ordered.map { ($0.key, $0.value) }, metadata: metadata)
     for (_, tensor) in ordered { tensor.withDenseBytes { bytes.append(contentsOf: $0) } }

@@ -156,7 +156,7 @@ private struct Decoded: Codable {
         } else {
           entries[name.stringValue] = try container.decode(RawEntry.self, forKey: name)
         }
-      } catch is DecodingError {
+      } catch {  // Not only a `DecodingError`: a number that does not fit throws another one.
         throw UserError(
           name.stringValue == SafeTensorsHeader.metadataName
             ? "'__metadata__' is not made of texts"
