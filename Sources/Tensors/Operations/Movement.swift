@@ -121,9 +121,12 @@ extension Tensor {
 
   /// Every element repeated as often as `counts` says along each axis, the whole pattern one after the other.
   public func tiled(_ counts: [Int]) -> Tensor {
-    guard counts.count == rank else { stop("tiled: a tensor of shape \(shape) needs \(rank) counts, not \(counts)") }
-    let paired = zip(counts, shape).flatMap { [$0, $1] }
-    let spread = reshaped(shape.flatMap { [1, $0] }).broadcast(to: paired)
+    guard counts.count == rank, counts.allSatisfy({ $0 >= 0 }) else {
+      stop("tiled: a tensor of shape \(shape) needs \(rank) counts, none negative, not \(counts)")
+    }
+    // An axis for the copies in front of each axis that has some.
+    let paired = zip(counts, shape).flatMap { $0 == 1 ? [$1] : [$0, $1] }
+    let spread = reshaped(zip(counts, shape).flatMap { $0 == 1 ? [$1] : [1, $1] }).broadcast(to: paired)
     return spread.reshaped(zip(counts, shape).map(*))
   }
 }
