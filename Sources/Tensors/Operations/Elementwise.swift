@@ -116,9 +116,9 @@ extension CKBinary {
     case .power:
       (
         {
-          // Where y = 0, x⁻¹ must not even be computed: in the next derivative, 0 · ∞ would be NaN.
-          let isConstant = y .== 0
-          return select(isConstant, x.constant(0), y * pow(x, select(isConstant, y.constant(1), y) - 1))
+          // At 0⁰, x⁻¹ must not even be computed: in the next derivative, 0 · ∞ would be NaN.
+          let isZero = (x .== 0) .& (y .== 0)
+          return select(isZero, x.constant(0), y * pow(x, select(isZero, y.constant(1), y) - 1))
         },
         { select(x .== 0, x.constant(0), z * log(select(x .== 0, x.constant(1), x))) }
       )
