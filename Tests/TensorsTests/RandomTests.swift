@@ -46,7 +46,7 @@ import Testing
   /// Near 2, float32 is too coarse for the greatest uniform numbers plus 1, which must not round up to 2.
   @Test func upperEndIsLeftOut() {
     for seed in 0..<4 {
-      let x = Tensor.randomUniform([8_000_000], in: 1..<(1 + 0x1p-20), key: RandomKey(seed: UInt64(seed)))
+      let x = Tensor.randomUniform([100_000], in: 1..<(1 + 0x1p-20), key: RandomKey(seed: UInt64(seed)))
       #expect(x.max().item() < 1 + 0x1p-20 && x.min().item() >= 1)
     }
   }
