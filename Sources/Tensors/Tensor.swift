@@ -153,7 +153,9 @@ extension Tensor {
   }
 
   /// The numbers from `start` by steps of `step`, up to `end`, which is left out.
-  public static func arange(_ start: Double, _ end: Double, by step: Double = 1, _ type: ScalarType = .float32) -> Tensor {
+  public static func arange(_ start: Double, _ end: Double, by step: Double = 1, _ type: ScalarType = .float32)
+    -> Tensor
+  {
     guard step != 0 else { stop("arange: the step is zero") }
     return Tensor(Array(stride(from: start, to: end, by: step)), type)
   }

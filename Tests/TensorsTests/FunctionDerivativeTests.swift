@@ -44,18 +44,21 @@ import Testing
     ("replacing", [4], -2..<2, { square($0).replacing(with: sin($0), where: $0 .> 0) }),
     ("stopGradient", [4], -2..<2, { 2 * $0 + stopGradient(square($0)) * 0 }),
     ("scatterAdding", [4], -2..<2, { square($0).scatterAdding(sin($0), at: Tensor([3, 3, 0, 1] as [Int32])) }),
-    ("assignments", [4], 1..<2, { x in
-      var y = x
-      y += x
-      y -= square(x)
-      y *= x
-      y /= x + 3
-      y += 1
-      y -= 2
-      y *= 3
-      y /= 4
-      return y
-    }),
+    (
+      "assignments", [4], 1..<2,
+      { x in
+        var y = x
+        y += x
+        y -= square(x)
+        y *= x
+        y /= x + 3
+        y += 1
+        y -= 2
+        y *= 3
+        y /= 4
+        return y
+      }
+    ),
   ]
 
   @Test(arguments: functions.indices) func function(_ index: Int) {

@@ -7,7 +7,8 @@ import Testing
   @Test(arguments: FixtureFile.functions.printing.map(\.name)) func asInNumPy(_ name: String) throws {
     let sample = try #require(FixtureFile.functions.printing.first { $0.name == name })
     let type = try #require(
-      ["float32": ScalarType.float32, "float64": .float64, "int32": .int32, "int64": .int32, "bool": .bool][sample.type])
+      ["float32": ScalarType.float32, "float64": .float64, "int32": .int32, "int64": .int32, "bool": .bool][sample.type]
+    )
     let x = Tensor(sample.values.map(\.value), shape: sample.shape, type)
     #expect(x.description == sample.str)
   }

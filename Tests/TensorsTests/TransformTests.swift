@@ -52,6 +52,18 @@ import Testing
     #expect(deep.item() == 24 * 8)
   }
 
+  /// The example of the documentation: how the loss after one step depends on the rate of that step.
+  @Test func derivativeByTheLearningRate() {
+    let x = Tensor([1, 2, 3], .float64)
+    func loss(_ w: Tensor) -> Tensor { square(w * x - 2 * x).mean() }
+    let slope = gradient(at: Tensor(0.01, .float64)) { rate in
+      let w = Tensor(0.5, .float64)
+      return loss(w - rate * gradient(at: w, of: loss))
+    }
+    // loss = (w − 2)² · 14/3, its gradient at 0.5 is −14, and the step leads to 0.64.
+    expectClose([slope.item()], [2 * (0.64 - 2) * 14 / 3 * 14], 1e-13)
+  }
+
   struct Model: TensorTree {
     var weight = Tensor([[1, 2], [3, 4]], .float64)
     var bias = Tensor([1, -1], .float64)
@@ -181,7 +193,9 @@ import Testing
   @Test func checkerFindsMistakes() {
     withKnownIssue {
       checkDerivatives(at: x, order: 1) { $0[0] * stopGradient($0[0]) }
-    } matching: { "\($0)".contains("jvp of output") }
+    } matching: {
+      "\($0)".contains("jvp of output")
+    }
     withKnownIssue {
       // Right at first order, wrong at second.
       checkDerivatives(at: x) { point in
@@ -189,6 +203,8 @@ import Testing
         let (x, fixed) = (point[0], stopGradient(point[0]))
         return square(fixed) + 2 * fixed * (x - fixed)
       }
-    } matching: { "\($0)".contains("f'") }
+    } matching: {
+      "\($0)".contains("f'")
+    }
   }
 }

@@ -9,7 +9,8 @@ import Testing
     for result in [maximum(nan, one), minimum(nan, one), nan + one, nan * one] {
       #expect(result.doubles.allSatisfy { $0.isNaN })
     }
-    #expect([nan .== one, nan .< one, nan .<= one, nan .> one, nan .>= one].allSatisfy { !$0.scalars().contains(true) })
+    #expect(
+      [nan .== one, nan .< one, nan .<= one, nan .> one, nan .>= one].allSatisfy { !$0.scalars().contains(true) })
     #expect((nan .!= nan).scalars() == [true, false, true])
     for f in [relu, abs, sign, floor, sqrt, exp, { log($0) }, tanh, sigmoid, softplus, erf, sin, cos] {
       #expect(f(nan).doubles[0].isNaN)
@@ -35,7 +36,8 @@ import Testing
     #expect((low / -1).scalars() == [Int32.min])
     #expect(concatenate([high, high]).sum().scalars() == [-2] as [Int32])
     #expect(pow(Tensor([3, -2, 0] as [Int32]), 3).scalars() == [27, -8, 0] as [Int32])
-    #expect(pow(Tensor([2, 1, -1, -1] as [Int32]), Tensor([-1, -5, -3, -2] as [Int32])).scalars() == [0, 1, -1, 1] as [Int32])
+    #expect(
+      pow(Tensor([2, 1, -1, -1] as [Int32]), Tensor([-1, -5, -3, -2] as [Int32])).scalars() == [0, 1, -1, 1] as [Int32])
     #expect(square(x).scalars() == [49, 49, 49, 49, 25] as [Int32])
     #expect(sign(x).scalars() == [1, -1, 1, -1, 1] as [Int32])
     #expect(maximum(x, y).scalars() == [7, 2, 7, -2, 5] as [Int32])
@@ -51,6 +53,30 @@ import Testing
     #expect(Tensor(0.1).cast(to: .float64).item() == Double(Float(0.1)))
     #expect(Tensor(2, .bool).cast(to: .float32).item() == 1)
     #expect((Tensor([1]) * 0.1).doubles[0] == Double(Float(0.1)))
+  }
+
+  /// Every family reads every kind of view as it reads the same numbers lying densely.
+  @Test(arguments: [ScalarType.float32, .float64, .int32]) func viewsAreReadInPlace(_ type: ScalarType) {
+    for (name, view) in ReductionTests.views(type) {
+      let dense = Tensor(view.doubles, shape: view.shape, type)
+      let row = view[0, 0]
+      let denseRow = Tensor(row.doubles, shape: row.shape, type)
+      let mask = (view .> 0, dense .> 0)
+      for (a, b) in [
+        (square(view), square(dense)), (view - row, dense - denseRow), (row - view, denseRow - dense),
+        (view * view.reversed([1]), dense * dense.reversed([1])), (view - 3, dense - 3), (3 - view, 3 - dense),
+        (view.transposed() + row.expandingAxis(at: 1), (dense + denseRow).transposed()),
+        (select(mask.0, view, row), select(mask.1, dense, denseRow)),
+        (select(mask.0.reversed([0]), view, row), select(mask.1.reversed([0]), dense, denseRow)),
+        (mask.0.cast(to: type), mask.1.cast(to: type)), (view.cast(to: .float64), dense.cast(to: .float64)),
+        ((row .< view).cast(to: type), (denseRow .< dense).cast(to: type)),
+        (concatenate([view, view], axis: 1), concatenate([dense, dense], axis: 1)),
+        (view.padded([(1, 0), (0, 1), (1, 1)]), dense.padded([(1, 0), (0, 1), (1, 1)])),
+        (view.gathered(Tensor([0, 0] as [Int32]), axis: 1), dense.gathered(Tensor([0, 0] as [Int32]), axis: 1)),
+        (view.flattened(), dense.flattened()), (view.transposed().flattened(), dense.transposed().flattened()),
+        (view.argmax(1), dense.argmax(1)),
+      ] { #expect(a.shape == b.shape && a.doubles == b.doubles, "\(name)") }
+    }
   }
 
   @Test func masks() {
@@ -105,7 +131,8 @@ import Testing
     #expect(matmul(Tensor.ones([0]), Tensor.ones([0])).item() == 0)
     #expect(none.reshaped([3, 0, 5]).transposed().shape == [3, 5, 0])
     #expect(concatenate([none, some, none]).floats == [1, 2, 3])
-    #expect(some[..<0].shape == [0, 3] && some[..<0].reversed([0]).padded([(1, 0), (0, 0)], with: 2).floats == [2, 2, 2])
+    #expect(
+      some[..<0].shape == [0, 3] && some[..<0].reversed([0]).padded([(1, 0), (0, 0)], with: 2).floats == [2, 2, 2])
     #expect(none.tiled([2, 2]).shape == [0, 6] && some.tiled([0, 1]).shape == [0, 3])
     #expect(none.cast(to: .int32).shape == [0, 3] && select(none .> 0, none, some).shape == [0, 3])
     let nowhere = Tensor([] as [Int32])

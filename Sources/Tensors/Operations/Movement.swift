@@ -138,7 +138,9 @@ public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   let axis = first.shape.axis(axis, in: "concatenate")
   for (position, tensor) in tensors.enumerated() {
     guard tensor.rank == first.rank, tensor.shape.removing(axes: [axis]) == first.shape.removing(axes: [axis]) else {
-      stop("concatenate: the shape \(tensor.shape) at position \(position) differs from \(first.shape) beyond axis \(axis)")
+      stop(
+        "concatenate: the shape \(tensor.shape) at position \(position) differs from \(first.shape) beyond axis \(axis)"
+      )
     }
     guard tensor.scalarType == first.scalarType else {
       stop("concatenate: \(tensor.scalarType) at position \(position) differs from \(first.scalarType)")

@@ -131,7 +131,8 @@ extension Array: TensorTree where Element: TensorTree {
   public var leaves: [TensorLeaf] {
     enumerated().flatMap { index, element in
       element.leaves.map { leaf in
-        TensorLeaf(name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer)
+        TensorLeaf(
+          name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer)
       }
     }
   }
