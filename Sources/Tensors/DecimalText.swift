@@ -59,6 +59,13 @@ struct DecimalText {
     )
   }
 
+  /// Scientific notation with just so many places, of the number itself where they are more than the shortest digits.
+  func padded(places: Int) -> (whole: String, fraction: String, exponent: String) {
+    var (whole, fraction, exponent) = rounded("%.\(places)e").scientific()
+    fraction += String(repeating: "0", count: places - fraction.count)
+    return (whole, fraction, exponent)
+  }
+
   /// Rounds the number itself, not its shortest digits, which would round twice.
   private func rounded(_ format: String) -> DecimalText {
     let text = withVaList([value]) { arguments in

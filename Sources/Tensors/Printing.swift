@@ -86,11 +86,13 @@ private enum Words {
     return padded(
       zip(values, parts).map { value, part in
         guard value.isFinite else { return special(value) }
-        let missing = places - part.fraction.count
-        if !isScientific { return "\(part.whole).\(part.fraction)" + String(repeating: " ", count: missing) }
-        let (sign, power) = (part.exponent.prefix(1), part.exponent.dropFirst())
-        return "\(part.whole).\(part.fraction)" + String(repeating: "0", count: missing) + "e\(sign)"
-          + String(repeating: "0", count: powers - power.count) + power
+        guard isScientific else {
+          return "\(part.whole).\(part.fraction)" + String(repeating: " ", count: places - part.fraction.count)
+        }
+        // Places that the shortest digits leave over are filled with the number's further digits, not with zeros.
+        let full = DecimalText(value).padded(places: places)
+        let (sign, power) = (full.exponent.prefix(1), full.exponent.dropFirst())
+        return "\(full.whole).\(full.fraction)e\(sign)" + String(repeating: "0", count: powers - power.count) + power
       })
   }
 
