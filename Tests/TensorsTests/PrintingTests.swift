@@ -22,7 +22,8 @@ import Testing
     (Tensor([1e7, 1]), "[1.e+07 1.e+00]"), (Tensor([999_999]), "[999999.]"), (Tensor([0, 0]), "[0. 0.]"),
     (Tensor([16_777_216, 99_999_999]), "[1.6777216e+07 1.0000000e+08]"), (Tensor([1e-4, 1e-4]), "[0.0001 0.0001]"),
     (Tensor([.nan, -.infinity, 1e10], .float64), "[   nan   -inf 1.e+10]"), (Tensor([.nan]), "[nan]"),
-    (Tensor([-1.7406348e9, 876_599_680]), "[-1.7406348e+09  8.7659968e+08]"), (Tensor([1e-300, 1], .float64), "[1.e-300 1.e+000]"), (Tensor([true, true]), "[ True  True]"),
+    (Tensor([-1.7406348e9, 876_599_680]), "[-1.7406348e+09  8.7659968e+08]"),
+    (Tensor([1e-300, 1], .float64), "[1.e-300 1.e+000]"), (Tensor([true, true]), "[ True  True]"),
     (Tensor([0.001953125, 0.5], .float64), "[0.00195312 0.5       ]"),
   ]) func more(_ sample: (Tensor, String)) {
     #expect(sample.0.description == sample.1)
