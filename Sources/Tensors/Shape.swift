@@ -1,10 +1,12 @@
 /// The sizes of a tensor's axes, outermost first; a scalar's shape is empty.
 public typealias Shape = [Int]
 
-extension Shape {
+extension Collection where Element == Int {
   /// The number of elements: the product of the sizes.
   var elementCount: Int { reduce(1, *) }
+}
 
+extension Shape {
   /// The steps between neighbours along each axis when the elements lie densely, the last axis fastest.
   var denseStrides: [Int] {
     var strides = [Int](repeating: 1, count: count)

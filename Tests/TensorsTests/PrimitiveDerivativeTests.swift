@@ -54,7 +54,8 @@ import Testing
     .source, .constant(1), .iota(axis: 0), .random(.normal, path: []), .placeholder(0), .variable, .stopGradient,
     .unary(.sine), .binary(.add), .compare(.less), .select, .cast, .broadcast, .reshape, .transpose([1, 0]),
     .slice(starts: [0], strides: [1]), .unslice(starts: [0], strides: [1]), .concatenate(axis: 0),
-    .reduce(.sum, axes: [0]), .argument(greatest: true, axis: 0), .matmul, .gather(axis: 0), .scatterAdd(axis: 0),
+    .reduce(.sum, axes: [0]), .argument(greatest: true, axis: 0), .matmul, .gather(axis: 0, batch: 0),
+    .scatterAdd(axis: 0, batch: 0),
   ]
 
   @Test(arguments: representatives) func primitive(_ primitive: Primitive) {

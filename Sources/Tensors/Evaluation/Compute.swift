@@ -180,35 +180,56 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
     multiply(operands[0], operands[1], into: storage.bytes, shape: shape, scalarType: scalarType)
     return View(storage: storage)
 
-  case .gather(let axis):
+  case .gather(let axis, let batch):
     let storage = makeStorage()
-    let (x, indices) = (operands[0].dense, operands[1].dense)
-    defer { withExtendedLifetime((x, indices)) {} }
-    let wrong = ck_gather(
-      scalarType.byteCount, x.shape[..<axis].reduce(1, *), x.shape[axis], x.shape[(axis + 1)...].reduce(1, *),
-      x.pointer, indices.pointer.assumingMemoryBound(to: Int32.self), indices.shape.elementCount, storage.bytes)
-    indices.check(wrong, below: x.shape[axis], in: "gather")
+    pick(operands[0].dense, at: operands[1].dense, axis: axis, batch: batch, into: storage.bytes, "gather") {
+      x, out, indices, picks, outer, inner in
+      ck_gather(scalarType.byteCount, outer, operands[0].shape[axis], inner, x, indices, picks, out)
+    }
     return View(storage: storage)
 
-  case .scatterAdd(let axis):
+  case .scatterAdd(let axis, let batch):
     let storage = makeStorage()
-    let (x, indices) = (operands[0].dense, operands[1].dense)
-    defer { withExtendedLifetime((x, indices)) {} }
-    let wrong = ck_scatter_add(
-      type, shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *), x.pointer,
-      indices.pointer.assumingMemoryBound(to: Int32.self), indices.shape.elementCount, storage.bytes)
-    indices.check(wrong, below: shape[axis], in: "scatterAdd")
+    let zeros = Operand(view: View(storage: storage), shape: shape, scalarType: scalarType)
+    let x = operands[0].dense
+    // The same walk as gathering, from the place that is gathered from: here the output.
+    pick(zeros, at: operands[1].dense, axis: axis, batch: batch, into: x.pointer, "scatterAdd") {
+      out, x, indices, picks, outer, inner in
+      ck_scatter_add(type, outer, shape[axis], inner, x, indices, picks, out)
+    }
+    withExtendedLifetime(x) {}
     return View(storage: storage)
   }
 }
 
-extension Operand {
-  fileprivate func check(_ wrong: Int, below count: Int, in operation: String) {
-    guard wrong >= 0 else { return }
-    let index = pointer.assumingMemoryBound(to: Int32.self)[wrong]
-    stop("\(operation): index \(index) at position \(wrong) is out of range 0..<\(count)")
+/// Calls a kernel for each element of the batch axes with pointers to `whole` (outer × count × inner), to the picked
+/// blocks (outer × picks × inner), and to the indices.
+private func pick(
+  _ whole: Operand, at indices: Operand, axis: Int, batch: Int, into picked: UnsafeMutableRawPointer, _ name: String,
+  _ kernel: (
+    _ whole: UnsafeMutableRawPointer, _ picked: UnsafeMutableRawPointer, UnsafePointer<Int32>, _ picks: Int,
+    _ outer: Int, _ inner: Int
+  ) -> Int
+) {
+  let batches = whole.shape[..<batch].elementCount
+  let (outer, inner) = (whole.shape[batch..<axis].elementCount, whole.shape[(axis + 1)...].elementCount)
+  let picks = indices.shape[batch...].elementCount
+  let (wholeStep, pickedStep) = (outer * whole.shape[axis] * inner, outer * picks * inner)
+  let size = whole.scalarType.byteCount
+  withExtendedLifetime((whole, indices)) {
+    let first = indices.pointer.assumingMemoryBound(to: Int32.self)
+    for b in 0..<batches {
+      let wrong = kernel(
+        whole.pointer + b * wholeStep * size, picked + b * pickedStep * size, first + b * picks, picks, outer, inner)
+      guard wrong < 0 else {
+        let position = b * picks + wrong
+        stop("\(name): index \(first[position]) at position \(position) is out of range 0..<\(whole.shape[axis])")
+      }
+    }
   }
+}
 
+extension Operand {
   fileprivate func broadcast(to shape: Shape) -> View {
     var strides = [Int](repeating: 0, count: shape.count)
     let own = self.strides

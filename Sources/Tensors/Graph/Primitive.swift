@@ -47,9 +47,9 @@ enum Primitive: Hashable, Sendable {
   case argument(greatest: Bool, axis: Int)
   case matmul
 
-  // By index (inputs: numbers, int32 indices)
-  case gather(axis: Int)
-  case scatterAdd(axis: Int)
+  // By index (inputs: numbers, int32 indices); the first `batch` axes of both are the same and taken one by one
+  case gather(axis: Int, batch: Int)
+  case scatterAdd(axis: Int, batch: Int)
 }
 
 /// Which random numbers.

@@ -96,15 +96,20 @@ extension Tensor {
   public func gathered(_ indices: Tensor, axis: Int = 0) -> Tensor {
     let axis = shape.axis(axis, in: "gathered")
     guard indices.scalarType == .int32 else { stop("gathered: indices must be int32, not \(indices.scalarType)") }
-    let result = Array(shape[..<axis]) + indices.shape + Array(shape[(axis + 1)...])
-    return Tensor(.gather(axis: axis), [self, indices], shape: result, scalarType: scalarType)
+    return gathered(indices, axis: axis, batch: 0)
+  }
+
+  /// The same for each element of the first `batch` axes, which tensor and indices have in common.
+  func gathered(_ indices: Tensor, axis: Int, batch: Int) -> Tensor {
+    let result = Array(shape[..<axis]) + indices.shape[batch...] + shape[(axis + 1)...]
+    return Tensor(.gather(axis: axis, batch: batch), [self, indices], shape: result, scalarType: scalarType)
   }
 
   /// The transpose of gathering: zeros with `count` slices along an axis, to which the slices of this tensor are added
   /// at these indices.
-  func scattered(_ indices: Tensor, axis: Int, count: Int) -> Tensor {
-    let result = Array(shape[..<axis]) + [count] + Array(shape[(axis + indices.rank)...])
-    return Tensor(.scatterAdd(axis: axis), [self, indices], shape: result, scalarType: scalarType)
+  func scattered(_ indices: Tensor, axis: Int, count: Int, batch: Int = 0) -> Tensor {
+    let result = Array(shape[..<axis]) + [count] + shape[(axis + indices.rank - batch)...]
+    return Tensor(.scatterAdd(axis: axis, batch: batch), [self, indices], shape: result, scalarType: scalarType)
   }
 
   /// This tensor with the slices of `updates` added at these indices (int32) along an axis; repeated indices add up.

@@ -55,8 +55,8 @@ extension Primitive {
         needed[0] ? Tensors.matmul(g, at.y.transposed()) : nil,
         needed[1] ? Tensors.matmul(at.x.transposed(), g) : nil,
       ]
-    case .gather(let axis): [g.scattered(at.y, axis: axis, count: at.x.shape[axis]), nil]
-    case .scatterAdd(let axis): [g.gathered(at.y, axis: axis), nil]
+    case .gather(let axis, let batch): [g.scattered(at.y, axis: axis, count: at.x.shape[axis], batch: batch), nil]
+    case .scatterAdd(let axis, let batch): [g.gathered(at.y, axis: axis, batch: batch), nil]
     }
   }
 
@@ -95,8 +95,9 @@ extension Primitive {
       return tangents[0]?.slice(starts: starts, strides: strides, shape: at.output.shape)
     case .unslice(let starts, let strides):
       return tangents[0]?.unslice(starts: starts, strides: strides, shape: at.output.shape)
-    case .gather(let axis): return tangents[0]?.gathered(at.y, axis: axis)
-    case .scatterAdd(let axis): return tangents[0]?.scattered(at.y, axis: axis, count: at.output.shape[axis])
+    case .gather(let axis, let batch): return tangents[0]?.gathered(at.y, axis: axis, batch: batch)
+    case .scatterAdd(let axis, let batch):
+      return tangents[0]?.scattered(at.y, axis: axis, count: at.output.shape[axis], batch: batch)
     }
   }
 

@@ -101,12 +101,16 @@ private struct Batching {
     case .reduce(let function, let axes): return make(.reduce(function, axes: axes.map { $0 + 1 }), [x])
     case .argument(let greatest, let axis): return make(.argument(greatest: greatest, axis: axis + 1), [x])
     case .matmul: return product(given, shape)
-    case .gather(let axis):
-      if case .shared(let indices) = given[1] { return x.gathered(indices, axis: axis + 1) }
-      return byFlatIndices(x, given[1], axis: axis, count: x.shape[axis + 1]) { flat, indices in flat.gathered(indices) }
-    case .scatterAdd(let axis):
-      if case .shared(let indices) = given[1] { return x.scattered(indices, axis: axis + 1, count: node.shape[axis]) }
-      return scatter(x, full(given[1]), axis: axis, node)
+    case .gather(let axis, let batch):
+      if batch == 0, case .shared(let indices) = given[1] { return x.gathered(indices, axis: axis + 1) }
+      if batch == 0, case .shared(let table) = given[0] {
+        return table.gathered(full(given[1]), axis: axis).movingAxis(axis, to: 0)
+      }
+      return x.gathered(full(given[1]), axis: axis + 1, batch: batch + 1)
+    case .scatterAdd(let axis, let batch):
+      let count = node.shape[axis]
+      if batch == 0, case .shared(let indices) = given[1] { return x.scattered(indices, axis: axis + 1, count: count) }
+      return x.scattered(full(given[1]), axis: axis + 1, count: count, batch: batch + 1)
     case .random:
       let keys = x
       return stack((0..<size).map { Tensor(node.primitive, [keys[$0]], shape: node.shape, scalarType: node.scalarType) })
@@ -123,37 +127,5 @@ private struct Batching {
       return matmul(x, wide).reshaped([x.shape[0], size, y.shape[2]]).transposed([1, 0, 2])
     default: return matmul(full(given[0]), full(given[1]))
     }
-  }
-
-  /// Each slice gathers from its own part of one long axis.
-  private func byFlatIndices(
-    _ x: Tensor, _ indices: Value, axis: Int, count: Int, _ pick: (Tensor, Tensor) -> Tensor
-  ) -> Tensor {
-    let front = x.movingAxis(axis + 1, to: 1)
-    let rest = Array(front.shape.dropFirst(2))
-    let picked = pick(front.reshaped([size * count] + rest), offset(full(indices), count))
-    // [batch, indices.., rest..]: the indices go back to where the axis was.
-    return moveIndices(picked, rank: full(indices).rank - 1, to: axis)
-  }
-
-  private func scatter(_ x: Tensor, _ indices: Tensor, axis: Int, _ node: Node) -> Tensor {
-    let rank = indices.rank - 1
-    let front = x.transposed(
-      [0] + (0..<rank).map { axis + 1 + $0 } + (0..<(x.rank - 1)).filter { !(axis..<(axis + rank)).contains($0) }.map { $0 + 1 })
-    let count = node.shape[axis]
-    let flat = front.scattered(offset(indices, count), axis: 0, count: size * count)
-    let rest = Array(flat.shape.dropFirst())
-    return flat.reshaped([size, count] + rest).movingAxis(1, to: axis + 1)
-  }
-
-  private func offset(_ indices: Tensor, _ count: Int) -> Tensor {
-    let ones = [Int](repeating: 1, count: indices.rank - 1)
-    return indices + Tensor.iota([size], axis: 0, .int32).reshaped([size] + ones) * Double(count)
-  }
-
-  private func moveIndices(_ x: Tensor, rank: Int, to axis: Int) -> Tensor {
-    guard axis > 0 else { return x }
-    let rest = Array((1 + rank)..<x.rank)
-    return x.transposed([0] + rest.prefix(axis) + Array(1...rank) + rest.dropFirst(axis))
   }
 }
