@@ -5,8 +5,8 @@
     python3 Benchmarks/check_against_jax.py [W1 W2 ...]
 
 Needs numpy and jax in the active environment. Each workload's formula is written here once more from its definition.
-Exits with 1 where the largest difference, relative to the largest entry, exceeds 1e-9 in float64 or 1e-4 in float32, both
-to JAX in the same type and to the exact gradient (JAX in float64).
+Exits with 1 where the largest difference, relative to the largest entry, exceeds 1e-9 in float64 or 1e-4 in float32,
+both to JAX in the same type and to the exact gradient (JAX in float64).
 """
 
 import argparse
@@ -181,7 +181,8 @@ def main():
             tensors = make_inputs(workload, dtype, options.seed)
             peer = expected(workload, tensors)
             # JAX in float64 on the very same numbers.
-            exact = expected(workload, {n: v if v.dtype == np.int32 else v.astype(np.float64) for n, v in tensors.items()})
+            widened = {n: v if v.dtype == np.int32 else v.astype(np.float64) for n, v in tensors.items()}
+            exact = expected(workload, widened)
             with tempfile.TemporaryDirectory() as folder:
                 ours = computed(options.binary, workload, tensors, pathlib.Path(folder))
             to_peer, to_exact = difference(ours, peer), difference(ours, exact)
