@@ -1,0 +1,21 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A package of its own, so that who uses the library does not build it.
+let package = Package(
+  name: "metalearn-bench",
+  platforms: [.macOS(.v14)],
+  dependencies: [
+    .package(name: "swift-metalearning", path: ".."),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+  ],
+  targets: [
+    .executableTarget(
+      name: "metalearn-bench",
+      dependencies: [
+        .product(name: "MetaLearning", package: "swift-metalearning"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ])
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,85 @@
+import MetaLearning
+
+/// What W1, W2 and W10 have in common: the outer step of second-order MAML, on three batches of tasks in turn.
+protocol MetaStep: Workload {
+  var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam> { get set }
+  var batches: [[Episode]] { get }
+}
+
+extension MetaStep {
+  mutating func step(_ index: Int) { trainer.step(on: batches[index % batches.count]) }
+
+  var inputs: NamedTensors {
+    let first = batches[0]
+    return trainer.model.named("model").merging([
+      "support.inputs": stack(first.map(\.support.inputs)), "support.targets": stack(first.map(\.support.targets)),
+      "query.inputs": stack(first.map(\.query.inputs)), "query.targets": stack(first.map(\.query.targets)),
+    ]) { $1 }
+  }
+
+  /// The meta-gradient, from the same programs that are timed: only the outer optimizer is another one.
+  var result: NamedTensors {
+    var reader = MetaTrainer(
+      trainer.model, learner: trainer.learner, optimizer: GradientReader(), objective: trainer.objective,
+      workers: trainer.workers)
+    reader.step(on: batches[0])
+    return reader.model.named("result")
+  }
+}
+
+/// An "optimizer" that puts the gradient in place of the parameter, for a trainer does not give its gradient away.
+private struct GradientReader: Optimizer {
+  var learningRate = Tensor(1, .float64)
+
+  func initialSlots(for parameter: Tensor) -> [Tensor] { [] }
+
+  func update(
+    _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
+  ) -> (Tensor, slots: [Tensor]) { (gradient, []) }
+}
+
+/// W1 and W2: sinusoids, 25 tasks of 10 support and 10 query points.
+struct SinusoidMetaStep: MetaStep {
+  var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam>
+  let batches: [[Episode]]
+
+  init(steps: Int, threads: Int, inputs: InputFile?) throws {
+    let tasks = CurveTasks(.sinusoids, shots: 10, queries: 10)
+    let drawn = (0..<3).map { tasks.episodes(25, key: RandomKey(seed: 2)[$0]) }
+    let model = MultilayerPerceptron(1, [40, 40], 1)
+    batches = try inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
+    trainer = MetaTrainer(
+      try inputs.map { try $0.tree(model, "model") } ?? model, learner: MAML(innerRate: 0.01, steps: steps),
+      optimizer: Adam(learningRate: 1e-3), objective: .regression, workers: threads)
+  }
+}
+
+/// W10: the Omniglot perceptron, 32 tasks of 5 support and 25 query images, which here are noise.
+struct OmniglotMetaStep: MetaStep {
+  var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam>
+  let batches: [[Episode]]
+
+  init(threads: Int, inputs: InputFile?) throws {
+    let shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
+    let drawn = (0..<3).map { batch in
+      (0..<32).map { task in
+        let key = RandomKey(seed: 3)[batch][task]
+        return Episode(
+          support: Self.images(shape.shots, shape, key: key[0]), query: Self.images(shape.queries, shape, key: key[1]),
+          shape: shape)
+      }
+    }
+    let model = MultilayerPerceptron(784, [256, 128, 64, 64], 5, normalization: .batch)
+    batches = try inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
+    trainer = MetaTrainer(
+      try inputs.map { try $0.tree(model, "model") } ?? model, learner: MAML(innerRate: 0.5, steps: 1),
+      optimizer: Adam(learningRate: 1e-3), objective: .classification, workers: threads)
+  }
+
+  /// Some images of each class, class after class.
+  private static func images(_ each: Int, _ shape: EpisodeShape, key: RandomKey) -> Batch {
+    let labels = (0..<(shape.ways * each)).map { Int32($0 / each) }
+    return Batch(
+      inputs: .randomUniform([shape.ways * each, 784], in: 0..<1, key: key).evaluated(), targets: Tensor(labels))
+  }
+}

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""Compares the gradients that metalearn-bench times with JAX's, on the same numbers.
+
+    swift build -c release --package-path Benchmarks
+    python3 Benchmarks/check_against_jax.py [W1 W2 ...]
+
+Needs numpy and jax in the active environment. Each workload's formula is written here once more from its definition.
+Exits with 1 where the largest difference, relative to the largest entry, exceeds 1e-9 in float64 or 1e-4 in float32,
+both to JAX in the same type and to the exact gradient (JAX in float64).
+"""
+
+import argparse
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tempfile
+
+try:
+    import jax
+    import jax.numpy as jnp
+    import numpy as np
+except ImportError as error:
+    sys.exit(f"{error}: install numpy and jax in the active environment")
+
+jax.config.update("jax_enable_x64", True)
+jax.config.update("jax_platforms", "cpu")
+
+TYPES = {"F64": np.float64, "F32": np.float32, "I32": np.int32}
+TOLERANCES = {np.float64: 1e-9, np.float32: 1e-4}
+META = {  # inner steps, inner rate
+    "W1": (1, 0.01),
+    "W2": (5, 0.01),
+    "W10": (1, 0.5),
+}
+
+
+def write_safetensors(path, tensors):
+    names = {kind: name for name, kind in TYPES.items()}
+    header, data = {}, b""
+    # The widest types first, which keeps all numbers aligned.
+    for name, value in sorted(tensors.items(), key=lambda item: (-item[1].dtype.itemsize, item[0])):
+        offsets = [len(data), len(data) + value.nbytes]
+        header[name] = {"dtype": names[value.dtype.type], "shape": value.shape, "data_offsets": offsets}
+        data += value.tobytes()
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+
+
+def read_safetensors(path):
+    content = path.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header, data = json.loads(content[8 : 8 + length]), content[8 + length :]
+    header.pop("__metadata__", None)
+    return {
+        name: np.frombuffer(data[slice(*entry["data_offsets"])], TYPES[entry["dtype"]]).reshape(entry["shape"])
+        for name, entry in header.items()
+    }
+
+
+def make_inputs(workload, dtype, seed):
+    """The initial weights and a batch, as metalearn-bench names them; in float32 the same numbers, rounded."""
+    random = np.random.default_rng([seed, int(workload[1:])])
+    tensors = {}
+
+    def perceptron(prefix, sizes, normalized, draw_all=False):
+        for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
+            is_output = layer == len(sizes) - 2
+            path = f"{prefix}.output" if is_output else f"{prefix}.hidden.{layer}.dense"
+            scale = 1 if draw_all else inputs**-0.5
+            tensors[f"{path}.weight"] = scale * random.standard_normal((inputs, outputs))
+            # Biases and affine parameters that differ from 0 and 1 are the harder test.
+            tensors[f"{path}.bias"] = (1 if draw_all else 0.1) * random.standard_normal(outputs)
+            if normalized and not is_output:
+                tensors[f"{prefix}.hidden.{layer}.norm.scale"] = 1 + 0.1 * random.standard_normal(outputs)
+                tensors[f"{prefix}.hidden.{layer}.norm.shift"] = 0.1 * random.standard_normal(outputs)
+
+    if workload in ("W1", "W2"):
+        perceptron("model", [1, 40, 40, 1], normalized=False)
+        amplitude = random.uniform(0.1, 5, (25, 1, 1))
+        phase = random.uniform(0, np.pi, (25, 1, 1))
+        for part in ("support", "query"):
+            x = random.uniform(-5, 5, (25, 10, 1))
+            tensors[f"{part}.inputs"] = x
+            tensors[f"{part}.targets"] = amplitude * np.sin(x + phase)
+    elif workload == "W10":
+        perceptron("model", [784, 256, 128, 64, 64, 5], normalized=True)
+        for part, each in (("support", 1), ("query", 5)):
+            tensors[f"{part}.inputs"] = random.random((32, 5 * each, 784))
+            tensors[f"{part}.targets"] = np.tile(np.arange(5, dtype=np.int32).repeat(each), (32, 1))
+    else:
+        examples = {"W6": 32, "W8": 256}[workload]
+        perceptron("model", [784, 128, 10], normalized=False)
+        if workload == "W8":
+            perceptron("vector", [784, 128, 10], normalized=False, draw_all=True)
+        tensors["batch.inputs"] = random.standard_normal((examples, 784))
+        tensors["batch.targets"] = random.integers(0, 10, examples).astype(np.int32)
+    return {name: v if v.dtype == np.int32 else v.astype(dtype) for name, v in tensors.items()}
+
+
+def part(tensors, prefix):
+    """The tensors below a prefix, as JAX's."""
+    return {name[len(prefix) + 1 :]: jnp.asarray(v) for name, v in tensors.items() if name.startswith(prefix + ".")}
+
+
+def outputs(parameters, x):
+    layer = 0
+    while f"hidden.{layer}.dense.weight" in parameters:
+        path = f"hidden.{layer}"
+        x = x @ parameters[f"{path}.dense.weight"] + parameters[f"{path}.dense.bias"]
+        if f"{path}.norm.scale" in parameters:
+            centred = x - x.mean(0)
+            x = centred / jnp.sqrt((centred**2).mean(0) + 1e-5)
+            x = x * parameters[f"{path}.norm.scale"] + parameters[f"{path}.norm.shift"]
+        x = jax.nn.relu(x)
+        layer += 1
+    return x @ parameters["output.weight"] + parameters["output.bias"]
+
+
+def loss(parameters, batch):
+    y = outputs(parameters, batch["inputs"])
+    if batch["targets"].dtype != np.int32:
+        return ((y - batch["targets"]) ** 2).mean()
+    chosen = jnp.take_along_axis(jax.nn.log_softmax(y), batch["targets"][:, None], 1)
+    return -chosen.mean()
+
+
+def expected(workload, tensors):
+    """What the step computes, by its definition."""
+    parameters = part(tensors, "model")
+    if workload in META:
+        steps, rate = META[workload]
+
+        def outer(parameters, support, query):
+            for _ in range(steps):
+                inner = jax.grad(loss)(parameters, support)
+                parameters = {name: v - rate * inner[name] for name, v in parameters.items()}
+            return loss(parameters, query)
+
+        tasks = jax.vmap(outer, (None, 0, 0))
+        result = jax.jit(jax.grad(lambda p, support, query: tasks(p, support, query).mean()))(
+            parameters, part(tensors, "support"), part(tensors, "query"))
+    elif workload == "W6":
+        result = jax.jit(jax.grad(loss))(parameters, part(tensors, "batch"))
+    else:
+        slope = lambda p: jax.grad(loss)(p, part(tensors, "batch"))
+        result = jax.jit(lambda p, v: jax.jvp(slope, (p,), (v,))[1])(parameters, part(tensors, "vector"))
+    return {name: np.asarray(v, np.float64) for name, v in result.items()}
+
+
+def computed(binary, workload, tensors, folder):
+    inputs, dump = folder / "inputs.safetensors", folder / "result.safetensors"
+    write_safetensors(inputs, tensors)
+    command = [binary, "--workload", workload, "--threads", "2", "--inputs", inputs, "--dump", dump]
+    subprocess.run([str(word) for word in command], check=True)
+    prefix = "result."
+    return {name[len(prefix) :]: v for name, v in read_safetensors(dump).items() if name.startswith(prefix)}
+
+
+def difference(a, b):
+    """The largest difference over all tensors, relative to the largest entry of all of b."""
+    if a.keys() != b.keys():
+        raise SystemExit(f"the tensors differ: {sorted(a.keys() ^ b.keys())}")
+    largest = max(np.abs(v).max() for v in b.values())
+    return max(np.abs(a[name] - b[name]).max() for name in b) / largest
+
+
+def main():
+    default = pathlib.Path(__file__).resolve().parent / ".build/release/metalearn-bench"
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("workloads", nargs="*", default=["W1", "W2", "W6", "W8", "W10"])
+    parser.add_argument("--seed", type=int, default=0, help="what the numbers are drawn from")
+    parser.add_argument("--binary", type=pathlib.Path, default=default)
+    options = parser.parse_args()
+    failed = False
+    print("workload  type     ours to JAX  ours to exact  JAX to exact  tolerance")
+    for workload in options.workloads:
+        for dtype, tolerance in TOLERANCES.items():
+            tensors = make_inputs(workload, dtype, options.seed)
+            peer = expected(workload, tensors)
+            # JAX in float64 on the very same numbers.
+            widened = {n: v if v.dtype == np.int32 else v.astype(np.float64) for n, v in tensors.items()}
+            exact = expected(workload, widened)
+            with tempfile.TemporaryDirectory() as folder:
+                ours = computed(options.binary, workload, tensors, pathlib.Path(folder))
+            to_peer, to_exact = difference(ours, peer), difference(ours, exact)
+            # Rounding may push a unit over the kink of its ReLU, in one of the two: then neither is wrong by its
+            # formula, and what is nearer to the exact gradient is the better. Not `>`, so that NaN fails.
+            is_near = to_peer <= tolerance or to_exact <= tolerance
+            failed = failed or not is_near
+            print(f"{workload:8}  {dtype.__name__}  {to_peer:11.1e}  {to_exact:13.1e}  {difference(peer, exact):12.1e}"
+                  f"  {tolerance:9.0e}{'' if is_near else '  FAILED'}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
