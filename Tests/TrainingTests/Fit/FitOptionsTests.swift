@@ -124,21 +124,42 @@ import Testing
     expectUserError("no examples") { try attempt(data.batch(of: [0]), validation: 0.9) }
   }
 
-  /// A NaN among the data stops the run in the epoch in which it is met; the model is that of the epoch before.
-  @Test func lossesThatAreNotFiniteStop() throws {
-    var rows = data.inputs.floats
-    rows[7] = .nan
-    let broken = Batch(inputs: Tensor(rows, shape: [60, 2]), targets: data.targets)
+  /// A NaN among the data stops the run in the epoch in which it is met, whether it is trained on or held out; the model
+  /// is that of the epoch before.
+  @Test(arguments: [false, true]) func lossesThatAreNotFiniteStop(isHeldOut: Bool) throws {
+    var generator = key[0].makeGenerator()
+    let order = generator.choose(60, outOf: 60)
+    var values = data.inputs.floats
+    values[2 * (isHeldOut ? order[0] : order[59])] = .nan
+    let broken = Batch(inputs: Tensor(values, shape: [60, 2]), targets: data.targets)
     var model = untrained
-    expectUserError("no longer finite", "of epoch 1", "NaN") {
-      try fit(&model, broken, validation: 0, epochs: 3, batchSize: 10, key: key)
+    let sentence = isHeldOut ? "validation loss is not finite at the end of epoch 1" : "loss is no longer finite at step"
+    expectUserError(sentence, "epoch 1", "NaN") {
+      try fit(&model, broken, validation: 0.2, epochs: 3, batchSize: 10, key: key)
     }
     #expect(bits(model) == bits(untrained))
+  }
 
-    // Diverging by a learning rate that is far too high: the second epoch starts from weights of about 1e30.
-    expectUserError("step 2 of epoch 2", "lower learning rate") {
-      try fit(&model, data, validation: 0, epochs: 3, batchSize: 60, optimizer: SGD(learningRate: 1e30), key: key)
+  /// A learning rate that is far too high: the first epoch ends with weights of about 1e30, the second fails.
+  @Test func theModelIsThatOfTheLastGoodEpoch() throws {
+    let huge = SGD(learningRate: 1e30)
+    var (model, first) = (untrained, untrained)
+    try fit(&first, data, validation: 0, epochs: 1, batchSize: 60, optimizer: huge, key: key)
+    expectUserError("step 2, in epoch 2", "lower learning rate") {
+      try fit(&model, data, validation: 0, epochs: 3, batchSize: 60, optimizer: huge, key: key)
     }
+    #expect(bits(model) == bits(first))
+    #expect(bits(model) != bits(untrained))
+  }
+
+  /// The only step's loss is finite, the weights after it are not.
+  @Test func weightsThatAreNotFiniteStop() {
+    var model = untrained
+    expectUserError("weights are no longer finite at the end of epoch 1") {
+      try fit(
+        &model, data, validation: 0, epochs: 1, batchSize: 60, optimizer: SGD(learningRate: 1e60), key: key)
+    }
+    #expect(bits(model) == bits(untrained))
   }
 }
 
