@@ -86,12 +86,14 @@ extension TensorTree {
 }
 
 /// The gradient of a scalar function of a model by one part of it, chosen by a key path: `gradient(at: model, by: \.head)`.
+///
+/// The rest of the model counts as constant, and no work is done for its derivatives.
 public func gradient<M: TensorTree, Part: TensorTree>(
   at model: M, by part: WritableKeyPath<M, Part>, of function: (M) throws -> Tensor
 ) rethrows -> Part {
-  try gradient(at: model[keyPath: part]) { part_ in
+  try gradient(at: model[keyPath: part]) { variable in
     var model = model
-    model[keyPath: part] = part_
+    model[keyPath: part] = variable
     return try function(model)
   }
 }

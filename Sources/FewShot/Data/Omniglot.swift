@@ -1,7 +1,7 @@
 import Foundation
 
 /// Which characters of Omniglot are trained on and which are kept for validation and test.
-public enum OmniglotSplit: String, CaseIterable, Sendable {
+public enum OmniglotSplit: String, CaseIterable, Sendable, Codable {
   /// 1,028 characters to train, 172 to validate and 423 to test on: the split of Vinyals et al. (2016), as published
   /// with prototypical networks (Snell et al., 2017), from the lists `train.txt`, `val.txt` and `test.txt` in the
   /// folder `splits_vinyals`.

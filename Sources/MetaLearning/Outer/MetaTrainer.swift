@@ -13,7 +13,7 @@
 /// same episodes give the same bits whatever the number of workers.
 public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sendable {
   /// The model and what belongs to it: all that a checkpoint holds.
-  public struct State: TensorTree {
+  public struct State: Model {
     /// The initial weights θ that are learned.
     public var model: M
     /// The outer optimizer's memory.
@@ -26,6 +26,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   public let learner: Learner
   /// The optimizer of the outer loop. Its learning rate may be changed between steps.
   public var optimizer: Outer
+  /// The norm to which the meta-gradient is clipped; nil leaves it as it is.
+  public var clipNorm: Double? {
+    didSet { if clipNorm != oldValue { updatePrograms = [:] } }
+  }
   /// What is minimised and reported.
   public let objective: Objective<M>
 
@@ -44,6 +48,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
 
   /// The learned initial weights θ.
   public var model: M { state.model }
+  /// How many threads work on the tasks of a step.
+  public var workers: Int { pool.workers }
 
   /// What a step found.
   public struct StepResult: Sendable {
@@ -98,13 +104,15 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
 
   /// Moves the model along the mean of the tasks' gradients.
   private mutating func update(along gradients: [[Tensor]]) {
+    let clipNorm = clipNorm
     if updatePrograms[gradients.count] == nil {
       updatePrograms[gradients.count] = Program.trace(optimizer, state, gradients) { optimizer, state, gradients in
         var sum = gradients[0]
         for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
         var mean = sum.map { $0 / Double(gradients.count) }[...]
         var new = state
-        let gradient = new.model.replacingTrainable(from: &mean)
+        var gradient = new.model.replacingTrainable(from: &mean)
+        if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
         optimizer.update(&new.model, along: gradient, state: &new.optimizer)
         return new.leaves.map(\.tensor)
       }

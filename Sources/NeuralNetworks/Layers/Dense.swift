@@ -4,6 +4,7 @@ public struct Dense: Layer {
   public var weight: Tensor
   /// [outputs].
   public var bias: Tensor
+  /// What is applied to the sums.
   public var activation: Activation
 
   /// A layer with drawn weights and a bias of zeros.
@@ -23,5 +24,6 @@ public struct Dense: Layer {
     self.activation = activation
   }
 
+  /// activation(x · weight + bias). [batch.., inputs] → [batch.., outputs].
   public func callAsFunction(_ x: Tensor) -> Tensor { activation(matmul(x, weight) + bias) }
 }

@@ -8,5 +8,6 @@ public protocol Layer: Model {
 }
 
 extension Layer {
+  /// The output without randomness, for layers that have none.
   public func callAsFunction(_ x: Tensor, key: RandomKey) -> Tensor { self(x) }
 }

@@ -26,6 +26,7 @@ public struct MultilayerPerceptron: Layer {
     /// What follows the normalization.
     public var activation: Activation
 
+    /// activation(norm(dense(x))). [batch, inputs] → [batch, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
       let sums = dense(x)
       return activation(norm.map { $0(sums) } ?? sums)

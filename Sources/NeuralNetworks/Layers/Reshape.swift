@@ -6,6 +6,7 @@ public struct Reshape: Layer {
   /// A layer that gives every example a shape.
   public init(_ shape: Shape) { self.shape = shape }
 
+  /// The examples in the shape. [batch, ..] → [batch] + `shape`.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     guard let batch = x.shape.first else { stop("Reshape: needs an input with a batch axis, not a scalar") }
     var shape = shape

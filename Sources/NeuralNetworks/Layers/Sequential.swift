@@ -8,7 +8,15 @@
 ///   Dense(128, 10, key: key[1])
 /// }
 /// ```
+///
+/// A layer is reached by a key path with its number, for reading, for changing, and for its gradient alone:
+/// `model[keyPath: \.layers.1]`, `gradient(at: model, by: \.layers.3, of: loss)`; of a single layer, `layers` is the layer
+/// itself. Parameters are named by the number too: `1.weight`.
+///
+/// - Note: Without `keyPath:`, as in `model.layers.1`, this works where `model` is a `let`, but the compiler (Swift 6.3)
+///   crashes where it is a `var`: it cannot yet handle elements of a variable tuple that is made from a parameter pack.
 public struct Sequential<each L: Layer>: Layer {
+  /// The layers, first to last.
   public var layers: (repeat each L)
 
   /// The layers listed in the braces.
@@ -16,6 +24,7 @@ public struct Sequential<each L: Layer>: Layer {
 
   init(_ layers: repeat each L) { self.layers = (repeat each layers) }
 
+  /// The last layer's output, without randomness.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     var x = x
     for layer in repeat each layers { x = layer(x) }
@@ -32,11 +41,13 @@ public struct Sequential<each L: Layer>: Layer {
     return x
   }
 
+  /// Decodes the layers from a list.
   public init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()
     layers = (repeat try container.decode((each L).self))
   }
 
+  /// Encodes the layers as a list.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.unkeyedContainer()
     for layer in repeat each layers { try container.encode(layer) }
@@ -46,6 +57,7 @@ public struct Sequential<each L: Layer>: Layer {
 /// Collects the layers between the braces of `Sequential { … }`.
 @resultBuilder
 public enum LayerBuilder {
+  /// The layers in a row.
   public static func buildBlock<each L: Layer>(_ layers: repeat each L) -> Sequential<repeat each L> {
     Sequential(repeat each layers)
   }

@@ -20,6 +20,6 @@ public enum Reduction: String, Hashable, Sendable, Codable, CaseIterable {
 /// Ends the program unless two tensors have one shape: broadcasting [batch, 1] with [batch] would give a wrong loss.
 func requireSameShape(_ prediction: Tensor, _ target: Tensor, _ operation: String) {
   guard prediction.shape == target.shape else {
-    stop("\(operation): predictions of shape \(prediction.shape) and targets of shape \(target.shape) must have one shape")
+    stop("\(operation): predictions of shape \(prediction.shape) do not fit targets of shape \(target.shape)")
   }
 }

@@ -27,10 +27,12 @@ public struct Adagrad: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// v, everywhere `initialAccumulator`.
   public func initialSlots(for parameter: Tensor) -> [Tensor] {
     [.full(parameter.shape, initialAccumulator, parameter.scalarType)]
   }
 
+  /// The parameter after a step, and what is to be remembered. `step` counts from 1 (float64 scalar).
   public func update(
     _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
   ) -> (Tensor, slots: [Tensor]) {

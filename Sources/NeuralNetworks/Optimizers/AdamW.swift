@@ -24,8 +24,10 @@ public struct AdamW: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// m and v, both zeros.
   public func initialSlots(for parameter: Tensor) -> [Tensor] { [.zeros(like: parameter), .zeros(like: parameter)] }
 
+  /// The parameter after a step, and what is to be remembered. `step` counts from 1 (float64 scalar).
   public func update(
     _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
   ) -> (Tensor, slots: [Tensor]) {

@@ -42,6 +42,10 @@ extension Optimizer {
     guard parameters.map(\.shape) == gradients.map(\.shape) else {
       stop("a gradient with the shapes \(gradients.map(\.shape)) does not fit a model with \(parameters.map(\.shape))")
     }
+    let slotCount = parameters.first.map { initialSlots(for: $0).count } ?? slots.count
+    guard slots.count == slotCount else {
+      stop("\(Self.self) remembers \(slotCount) values for each parameter, but was given a state with \(slots.count)")
+    }
     let updated = parameters.indices.map { i in
       update(parameters[i], along: gradients[i], slots: slots.map { $0[i] }, step: step)
     }

@@ -37,6 +37,7 @@ public struct RMSProp: Optimizer {
     return (0..<count).map { _ in .zeros(like: parameter) }
   }
 
+  /// The parameter after a step, and what is to be remembered. `step` counts from 1 (float64 scalar).
   public func update(
     _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
   ) -> (Tensor, slots: [Tensor]) {

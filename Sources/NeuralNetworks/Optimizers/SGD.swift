@@ -26,8 +26,10 @@ public struct SGD: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// The velocity, zeros; nothing without a momentum.
   public func initialSlots(for parameter: Tensor) -> [Tensor] { momentum == 0 ? [] : [.zeros(like: parameter)] }
 
+  /// The parameter after a step, and what is to be remembered. `step` counts from 1 (float64 scalar).
   public func update(
     _ parameter: Tensor, along gradient: Tensor, slots: [Tensor], step: Tensor
   ) -> (Tensor, slots: [Tensor]) {
@@ -43,7 +45,7 @@ public struct SGD: Optimizer {
   ///
   /// A momentum needs a state, and ends the program here.
   public func update<M: TensorTree>(_ model: inout M, along gradient: M) {
-    guard momentum == 0 else { stop("SGD: a step with momentum needs the state of the steps before: update(…, state:)") }
+    guard momentum == 0 else { stop("SGD: a step with momentum needs the state of the steps before it: pass `state`") }
     var state = OptimizerState<M>(slots: [])
     update(&model, along: gradient, state: &state)
   }

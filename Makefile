@@ -1,0 +1,42 @@
+# make demo: meta-trains on made-up characters and draws what came of it.   make test: every test, in release.
+# make build: the executable.   Each installs what is missing first.
+
+SHELL := /bin/bash
+METALEARN := .build/release/metalearn
+PACKAGES := libarchive-dev libcairo2-dev pkg-config fontconfig fonts-dejavu-core
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: demo test build dependencies format lint clean
+
+demo: build
+	@echo
+	@echo "Meta-training: MAML, 5-way 1-shot, on characters drawn from random strokes (about a minute on 2 cores)."
+	@echo "Then 600 new tasks of characters never seen, before adapting and after 1 to 10 steps."
+	@echo
+	@rm -rf demo
+	@$(METALEARN) train --out demo
+	@echo
+	@echo "One more task, adapted to from five drawings:"
+	@$(METALEARN) adapt demo --seed 7
+	@echo
+	@echo "Look at demo/curves.png, demo/adaptation.png, demo/sheet.png and demo/adapted-7.png."
+
+build: dependencies
+	swift build -c release --product metalearn
+
+test: dependencies
+	swift test -c release -Xswiftc -enable-testing
+
+# One line of apt-get, and only where something is missing; on macOS: brew install libarchive cairo pkg-config.
+dependencies:
+	@if command -v apt-get >/dev/null && ! pkg-config --exists libarchive cairo 2>/dev/null; then \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(PACKAGES); fi
+
+format:
+	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+
+lint:
+	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+
+clean:
+	rm -rf .build Benchmarks/.build demo runs

@@ -1,0 +1,47 @@
+/// The data that the command line knows by name.
+public enum DatasetName: String, Sendable, Codable, CaseIterable {
+  /// Sinusoids of random amplitude and phase, made as needed.
+  case sinusoid
+  /// Handwritten-like characters made from random strokes; needs no files.
+  case alphabet
+  /// 1,623 handwritten characters, from the two zip files of the official release.
+  case omniglot
+  /// Handwritten digits, from IDX files.
+  case mnist
+  /// Pictures of clothes, from IDX files.
+  case fashionMNIST = "fashion-mnist"
+
+  /// Finds a name; throws a `UserError` that suggests the nearest ones where there is none like it.
+  public init(named name: String) throws {
+    if let known = DatasetName(rawValue: name.lowercased()) {
+      self = known
+      return
+    }
+    let all = DatasetName.allCases.map(\.rawValue)
+    let near = all.filter { editDistance($0, name.lowercased()) <= max(2, name.count / 2) }
+    let hint = near.isEmpty ? "known are \(all.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
+    throw UserError("There is no data set '\(name)': \(hint)")
+  }
+
+  /// Whether its tasks ask for numbers rather than classes.
+  public var isRegression: Bool { self == .sinusoid }
+
+  /// Whether it is read from files.
+  public var needsFiles: Bool { self == .omniglot || self == .mnist || self == .fashionMNIST }
+}
+
+/// The number of letters that must be put in, left out or exchanged to turn one word into another (Levenshtein).
+func editDistance(_ a: String, _ b: String) -> Int {
+  let (a, b) = (Array(a), Array(b))
+  var row = Array(0...b.count)
+  for i in a.indices {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for j in b.indices {
+      let above = row[j + 1]
+      row[j + 1] = min(above + 1, row[j] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+      diagonal = above
+    }
+  }
+  return row[b.count]
+}

@@ -1,0 +1,81 @@
+import Foundation
+
+/// The tasks of an experiment, for training, for looking meanwhile, and for the test.
+struct ExperimentTasks {
+  var train: AnyTasks
+  var validation: AnyTasks
+  var test: AnyTasks
+  /// The number of inputs of a model.
+  var inputs: Int
+  var outputs: Int
+
+  init(_ configuration: MetaConfiguration) throws {
+    try configuration.validate()
+    let shape = configuration.shape
+    if configuration.dataset.isRegression {
+      let curves = CurveTasks(.sinusoids, shots: shape.shots, queries: shape.queries)
+      // A query set of 100 points makes the error of one task exact enough.
+      let judged = CurveTasks(.sinusoids, shots: shape.shots, queries: 100)
+      train = AnyTasks(curves)
+      validation = AnyTasks(judged)
+      test = AnyTasks(judged)
+      (inputs, outputs) = (1, 1)
+      return
+    }
+    let split = try Self.images(configuration)
+    // More queries make the accuracy of one task more exact; a class may have too few for that.
+    let most = split.test.indicesByClass.map(\.count).min() ?? 0
+    let queries = max(shape.queries, min(15, most - shape.shots))
+    let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
+    train = AnyTasks(try EpisodeSampler(split.train, shape: shape))
+    validation = AnyTasks(try EpisodeSampler(split.validation ?? split.test, shape: judged))
+    test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
+    (inputs, outputs) = (split.train.exampleSize, shape.ways)
+  }
+
+  private static func images(_ configuration: MetaConfiguration) throws -> DatasetSplit {
+    let folder = URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true)
+    switch configuration.dataset {
+    case .sinusoid: throw UserError("Sinusoids are not images.")
+    case .alphabet:
+      let generator = AlphabetGenerator(key: RandomKey(seed: configuration.seed)[100])
+      return DatasetSplit(
+        train: generator.dataset(classes: 0..<1200), validation: generator.dataset(classes: 1200..<1300),
+        test: generator.dataset(classes: 1300..<1700))
+    case .omniglot:
+      return try Omniglot.load(from: folder, resampling: configuration.resampling, split: configuration.split)
+    case .mnist, .fashionMNIST:
+      let loaded = try MNIST.load(from: folder, variant: configuration.dataset == .mnist ? .digits : .fashion)
+      // Five classes to learn from, the other five to be tested on.
+      return DatasetSplit(
+        train: try loaded.train.restricted(toClasses: 0..<5), validation: nil,
+        test: try loaded.test.restricted(toClasses: 5..<10))
+    }
+  }
+}
+
+/// A task distribution of any kind.
+public struct AnyTasks: TaskDistribution {
+  public let shape: EpisodeShape
+  private let draw: @Sendable (RandomKey) -> Episode
+  /// The names of the classes of the episode that a key gives; empty in a regression.
+  let classNames: @Sendable (RandomKey) -> [String]
+  /// The curve of the task that a key gives; nil for classes.
+  let curve: @Sendable (RandomKey) -> Curve?
+
+  init<D: LabeledDataset>(_ sampler: EpisodeSampler<D>) {
+    shape = sampler.shape
+    draw = { sampler.episode(key: $0) }
+    classNames = { sampler.classNames(key: $0) }
+    curve = { _ in nil }
+  }
+
+  init(_ curves: CurveTasks) {
+    shape = curves.shape
+    draw = { curves.episode(key: $0) }
+    classNames = { _ in [] }
+    curve = { curves.curve(key: $0) }
+  }
+
+  public func episode(key: RandomKey) -> Episode { draw(key) }
+}

@@ -1,0 +1,196 @@
+import Foundation
+
+/// Everything that determines a supervised training run.
+public struct FitConfiguration: Sendable, Codable, Equatable {
+  public var dataset: DatasetName
+  /// The folder with the data set's files.
+  public var data: String?
+  /// The units of the hidden layers.
+  public var hidden = [128]
+  public var epochs = 10
+  public var batchSize = 32
+  public var validation = 0.2
+  public var learningRate = 1e-3
+  /// The share of hidden units that are left out in training.
+  public var dropout = 0.0
+  /// By how many pixels training images are shifted at most.
+  public var shift = 0
+  /// Whether the learning rate falls to 0 along half a cosine.
+  public var isFalling = false
+  public var seed: UInt64 = 0
+
+  public init(dataset: DatasetName) { self.dataset = dataset }
+
+  /// Throws a `UserError` that names the first setting that makes no sense.
+  public func validate() throws {
+    func check(_ isRight: Bool, _ sentence: String) throws { if !isRight { throw UserError(sentence) } }
+    try check(epochs > 0, "--epochs must be at least 1; given was \(epochs).")
+    try check(batchSize > 0, "--batch-size must be at least 1; given was \(batchSize).")
+    try check((0..<1).contains(validation), "--validation must be at least 0 and below 1; given was \(validation).")
+    try check(learningRate > 0 && learningRate.isFinite, "--rate must be positive; given was \(learningRate).")
+    try check((0..<1).contains(dropout), "--dropout must be at least 0 and below 1; given was \(dropout).")
+    try check(shift >= 0, "--shift must not be negative; given was \(shift).")
+    try check(hidden.allSatisfy { $0 > 0 }, "--hidden sizes must be at least 1; given were \(hidden).")
+    try check(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
+    try check(
+      !dataset.needsFiles || data != nil, "The data set \(dataset.rawValue) is read from files; give their folder with --data.")
+  }
+}
+
+/// A supervised training run from its configuration to a folder with weights, figures and pictures: what `metalearn fit`
+/// does.
+public struct FitExperiment: Sendable {
+  public let configuration: FitConfiguration
+  private let train: AnySource
+  private let test: AnySource
+  private let inputs: Int
+  private let classNames: [String]
+
+  /// Checks the configuration and loads the data.
+  public init(_ configuration: FitConfiguration) throws {
+    try configuration.validate()
+    self.configuration = configuration
+    let folder = URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true)
+    let key = RandomKey(seed: configuration.seed)[10]
+    var images: (train: LabeledImages, test: LabeledImages)?
+    switch configuration.dataset {
+    case .sinusoid: images = nil
+    case .mnist: images = try MNIST.load(from: folder, variant: .digits)
+    case .fashionMNIST: images = try MNIST.load(from: folder, variant: .fashion)
+    case .alphabet:
+      let generator = AlphabetGenerator(key: key)
+      images = try Self.parted(generator.dataset(classes: 0..<20, drawingsPerClass: 240), testing: 40)
+    case .omniglot:
+      let split = try Omniglot.load(from: folder, rotations: false, split: .background)
+      images = try Self.parted(split.train, testing: 5)
+    }
+    if let images {
+      (train, test) = (AnySource(images.train), AnySource(images.test))
+      (inputs, classNames) = (images.train.exampleSize, images.train.classNames)
+    } else {
+      var curves = CurveTasks(.sinusoids, shots: 1000, queries: 1000)
+      curves.noise = 0.1
+      let episode = curves.episode(key: key)
+      (train, test) = (AnySource(episode.support), AnySource(episode.query))
+      (inputs, classNames) = (1, [])
+    }
+  }
+
+  private var objective: Objective<RegularizedPerceptron> {
+    configuration.dataset.isRegression ? .regression : .classification
+  }
+
+  /// What came of a run.
+  public struct Outcome: Sendable {
+    public var history: History
+    public var test: ScoreReport
+    public var metric: Metric
+    public var pictures: [URL]
+    public var wasInterrupted: Bool
+  }
+
+  /// Trains, tests, and leaves everything in the folder.
+  public func run(
+    in folder: RunFolder, isInterrupted: () -> Bool = { false }, onEpoch: (History.Epoch) -> Void
+  ) throws -> Outcome {
+    try folder.write(configuration, to: "config.json")
+    var model = RegularizedPerceptron(
+      MultilayerPerceptron(
+        inputs: inputs, hidden: configuration.hidden, outputs: max(classNames.count, 1),
+        key: RandomKey(seed: configuration.seed)[0]),
+      dropout: configuration.dropout)
+    var options = FitOptions()
+    options.epochs = configuration.epochs
+    options.batchSize = configuration.batchSize
+    options.validation = configuration.validation
+    options.augmentation = configuration.shift > 0 ? .shifts(by: configuration.shift) : .none
+    let training = train.count - Int((Double(train.count) * configuration.validation).rounded())
+    let steps = (training + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
+    options.schedule = configuration.isFalling ? .cosine(steps: steps) : .constant
+    var failure: (any Error)?
+    let history = try fit(
+      &model, train, options, optimizer: Adam(learningRate: configuration.learningRate), objective: objective,
+      key: RandomKey(seed: configuration.seed)[1]
+    ) { epoch in
+      onEpoch(epoch)
+      do { try folder.append(epoch) } catch { failure = error }
+      return !isInterrupted() && failure == nil
+    }
+    if let failure { throw failure }
+    try model.writeWeights(to: folder.file("weights.safetensors"))
+    let report = evaluate(model, on: test, objective: objective)
+    let pictures = try draw(history, model, report, in: folder)
+    return Outcome(
+      history: history, test: report, metric: objective.metric, pictures: pictures,
+      wasInterrupted: history.epochs.count < configuration.epochs)
+  }
+
+  private func draw(
+    _ history: History, _ model: RegularizedPerceptron, _ report: ScoreReport, in folder: RunFolder
+  ) throws -> [URL] {
+    let curves = history.curves(
+      title: "\(configuration.dataset.rawValue): supervised training",
+      subtitle: "dense \(([inputs] + configuration.hidden + [max(classNames.count, 1)]).map(String.init).joined(separator: "–")), "
+        + "Adam \(configuration.learningRate), batches of \(configuration.batchSize)")
+    var files: [URL] = []
+    for ending in ["png", "svg"] {
+      files.append(folder.file("curves.\(ending)"))
+      try curves.write(to: files[files.count - 1].path)
+    }
+    guard (2...20).contains(classNames.count) else { return files }
+    let examples = test.batch(of: Array(0..<test.count))
+    let counts = confusionMatrix(logits: predict(model, examples.inputs), labels: examples.targets)
+    let matrix = ConfusionMatrixFigure(
+      title: "\(configuration.dataset.rawValue): test set", classes: classNames, counts: counts)
+    for ending in ["png", "svg"] {
+      files.append(folder.file("confusion.\(ending)"))
+      try matrix.write(to: files[files.count - 1].path)
+    }
+    return files
+  }
+
+  /// Sets the last drawings of every class apart for the test.
+  private static func parted(_ images: LabeledImages, testing count: Int) throws -> (LabeledImages, LabeledImages) {
+    func part(_ choose: ([Int]) -> ArraySlice<Int>) throws -> LabeledImages {
+      let chosen = images.indicesByClass.flatMap { choose($0) }
+      let size = images.height * images.width
+      let pixels = chosen.flatMap { images.pixels[($0 * size)..<(($0 + 1) * size)] }
+      return try LabeledImages(
+        height: images.height, width: images.width, pixels: pixels, labels: chosen.map { images.labels[$0] },
+        classNames: images.classNames)
+    }
+    return (try part { $0.dropLast(count) }, try part { $0.suffix(count) })
+  }
+}
+
+/// A perceptron whose hidden outputs are partly left out in training.
+public struct RegularizedPerceptron: Layer {
+  public var net: MultilayerPerceptron
+  public var dropout: Dropout
+
+  public init(_ net: MultilayerPerceptron, dropout: Double) {
+    self.net = net
+    self.dropout = Dropout(rate: dropout)
+  }
+
+  public func callAsFunction(_ x: Tensor) -> Tensor { net(x) }
+
+  public func callAsFunction(_ x: Tensor, key: RandomKey) -> Tensor {
+    var x = x.flattenedRows()
+    for (index, layer) in net.hidden.enumerated() { x = dropout(layer(x), key: key[index]) }
+    return net.output(x)
+  }
+}
+
+/// Examples of any kind.
+struct AnySource: ExampleSource {
+  let count: Int
+  private let draw: @Sendable ([Int]) -> Batch
+
+  init(_ source: some ExampleSource) {
+    count = source.count
+    draw = { source.batch(of: $0) }
+  }
+
+  func batch(of indices: [Int]) -> Batch { draw(indices) }
+}

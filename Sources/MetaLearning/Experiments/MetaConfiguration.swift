@@ -1,0 +1,90 @@
+/// Everything that determines a meta-training run: the same configuration gives the same weights, bit for bit.
+public struct MetaConfiguration: Sendable, Codable, Equatable {
+  /// How tasks are learned.
+  public enum Algorithm: String, Sendable, Codable, CaseIterable {
+    case maml
+    /// The joint-training baseline.
+    case joint
+  }
+
+  public var dataset: DatasetName
+  /// The folder with the data set's files.
+  public var data: String?
+  public var algorithm = Algorithm.maml
+  public var shape: EpisodeShape
+  /// The inner learning rate α, on the mean loss.
+  public var innerRate: Double
+  public var innerSteps = 1
+  public var isFirstOrder = false
+  public var outerRate = 1e-3
+  public var seed: UInt64 = 0
+  /// The units of the hidden layers.
+  public var hidden: [Int]
+  public var options = MetaTrainingOptions()
+  /// Of Omniglot: which characters are for what.
+  public var split = OmniglotSplit.vinyals
+  /// Of Omniglot: how drawings become 28×28.
+  public var resampling = Resampling.antialiased
+  /// The tasks of the test at the end.
+  public var testTasks = 600
+  /// The most steps of adaptation in the test.
+  public var testSteps = 10
+
+  /// The settings that a data set starts from: MAML's own for sinusoids (Finn et al., 2017), a multilayer perceptron
+  /// with batch normalization for characters.
+  public init(defaultsFor dataset: DatasetName) {
+    self.dataset = dataset
+    if dataset.isRegression {
+      shape = EpisodeShape(ways: 1, shots: 10, queries: 10)
+      innerRate = 0.01
+      hidden = [40, 40]
+      options.iterations = 70_000
+      options.metaBatch = 25
+      options.recordEvery = 100
+      options.validateEvery = 5000
+    } else {
+      shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
+      innerRate = 0.5
+      hidden = [256, 128, 64, 64]
+      options.iterations = dataset == .alphabet ? 2500 : 20_000
+      options.metaBatch = 32
+      options.recordEvery = 50
+      options.validateEvery = 500
+      options.schedule = .cosine(steps: options.iterations, to: 0.01)
+    }
+  }
+
+  /// Throws a `UserError` that names the first setting that makes no sense.
+  public func validate() throws {
+    func check(_ isRight: Bool, _ sentence: String) throws { if !isRight { throw UserError(sentence) } }
+    try check(shape.ways > 0, "--ways must be at least 1; given was \(shape.ways).")
+    try check(shape.shots > 0, "--shots must be at least 1; given was \(shape.shots).")
+    try check(shape.queries > 0, "--queries must be at least 1; given was \(shape.queries).")
+    try check(innerRate > 0 && innerRate.isFinite, "--inner-rate must be positive; given was \(innerRate).")
+    try check(outerRate > 0 && outerRate.isFinite, "--outer-rate must be positive; given was \(outerRate).")
+    try check(innerSteps >= 0, "--inner-steps must not be negative; given was \(innerSteps).")
+    try check(options.metaBatch > 0, "--meta-batch must be at least 1; given was \(options.metaBatch).")
+    try check(options.iterations > 0, "--iterations must be at least 1; given was \(options.iterations).")
+    try check(testTasks > 1, "--tasks must be at least 2, for an interval; given was \(testTasks).")
+    try check(testSteps >= 0, "--test-steps must not be negative; given was \(testSteps).")
+    try check(hidden.allSatisfy { $0 > 0 }, "--hidden sizes must be at least 1; given were \(hidden).")
+    try check(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
+    try check(
+      !dataset.needsFiles || data != nil, "The data set \(dataset.rawValue) is read from files; give their folder with --data.")
+  }
+
+  /// A short name for the run's folder.
+  public var name: String {
+    dataset.isRegression
+      ? "\(dataset.rawValue)-\(shape.shots)-shot-\(algorithm.rawValue)"
+      : "\(dataset.rawValue)-\(shape.ways)-way-\(shape.shots)-shot-\(algorithm.rawValue)"
+  }
+
+  /// One line that says what is done.
+  public var summary: String {
+    let order = algorithm == .joint ? "joint training" : isFirstOrder ? "first-order MAML" : "MAML, second order"
+    let steps = "\(innerSteps) inner step\(innerSteps == 1 ? "" : "s") at \(innerRate)"
+    let task = dataset.isRegression ? "\(shape.shots) points" : "\(shape.ways)-way \(shape.shots)-shot"
+    return "\(dataset.rawValue), \(task): \(order), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// A meta-training run from its configuration to a folder with weights, figures and pictures: what `metalearn train`,
+/// `evaluate` and `adapt` do.
+public struct MetaExperiment: Sendable {
+  public typealias Net = MultilayerPerceptron
+
+  public let configuration: MetaConfiguration
+  let tasks: ExperimentTasks
+  let objective: Objective<Net>
+  private let workers: Int?
+
+  /// Checks the configuration and loads the data.
+  public init(_ configuration: MetaConfiguration, workers: Int? = nil) throws {
+    self.configuration = configuration
+    self.workers = workers
+    tasks = try ExperimentTasks(configuration)
+    objective = configuration.dataset.isRegression ? .regression : .classification
+  }
+
+  /// The experiment of an earlier run.
+  public init(resuming folder: RunFolder, workers: Int? = nil) throws {
+    try self.init(folder.read(MetaConfiguration.self, from: "config.json"), workers: workers)
+  }
+
+  /// The weights before training.
+  public var initialModel: Net {
+    Net(
+      inputs: tasks.inputs, hidden: configuration.hidden, outputs: tasks.outputs,
+      normalization: configuration.dataset.isRegression ? .none : .batch, initializer: .heNormal,
+      key: RandomKey(seed: configuration.seed)[0])
+  }
+
+  /// The weights of a run.
+  public func model(of folder: RunFolder) throws -> Net {
+    try initialModel.loading(weightsFrom: folder.file("weights.safetensors"))
+  }
+
+  /// What a run has come to.
+  public enum Outcome: Sendable { case finished, interrupted }
+
+  /// Trains until done or interrupted, from the start or from the folder's checkpoint, and leaves everything in the
+  /// folder. `onStep` sees the iteration with the last step's loss and score, and the record that it completed.
+  public func train(
+    in folder: RunFolder, resuming: Bool = false, isInterrupted: () -> Bool = { false },
+    onStep: (_ iteration: Int, _ loss: Double, _ score: Double, _ record: MetaHistory.Record?) -> Void
+  ) throws -> Outcome {
+    switch configuration.algorithm {
+    case .maml: try train(maml, in: folder, resuming, isInterrupted, onStep)
+    case .joint: try train(joint, in: folder, resuming, isInterrupted, onStep)
+    }
+  }
+
+  private func train<Learner: MetaLearner>(
+    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ isInterrupted: () -> Bool,
+    _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
+  ) throws -> Outcome {
+    let checkpoint = folder.file("checkpoint.safetensors")
+    var run = MetaTrainingRun(
+      MetaTrainer(
+        initialModel, learner: learner, optimizer: Adam(learningRate: configuration.outerRate), objective: objective,
+        workers: workers),
+      tasks: tasks.train, validation: tasks.validation, options: configuration.options,
+      key: RandomKey(seed: configuration.seed)[1])
+    if resuming {
+      try run.restore(from: checkpoint, records: folder.metrics(MetaHistory.Record.self))
+      try folder.replaceMetrics(run.history.records)
+    } else {
+      try folder.write(configuration, to: "config.json")
+    }
+    func save() throws {
+      try run.saveCheckpoint(to: checkpoint)
+      try run.trainer.model.writeWeights(to: folder.file("weights.safetensors"))
+    }
+    var saved = Date()
+    while !run.isFinished, !isInterrupted() {
+      do {
+        let (result, record) = try run.advance()
+        onStep(run.position.iteration, result.loss, result.score, record)
+        if let record { try folder.append(record) }
+      } catch {
+        // What was reached before the mistake is not lost.
+        try save()
+        throw error
+      }
+      if Date().timeIntervalSince(saved) > 30 {
+        try save()
+        saved = Date()
+      }
+    }
+    try save()
+    return run.isFinished ? .finished : .interrupted
+  }
+
+  var maml: MAML<SGD> {
+    MAML(
+      innerRate: configuration.innerRate, steps: configuration.innerSteps,
+      order: configuration.isFirstOrder ? .first : .second)
+  }
+
+  private var joint: JointTraining<SGD> {
+    JointTraining(inner: SGD(learningRate: configuration.innerRate), steps: configuration.innerSteps)
+  }
+
+  /// The key of the test tasks: the same for all models that are tested with the same seed.
+  public static func testKey(seed: UInt64) -> RandomKey { RandomKey(seed: seed)[2] }
+
+  /// Tests a model on `count` new tasks of the test classes.
+  public func evaluate(_ model: Net, tasks count: Int, steps: Int, seed: UInt64) -> AdaptationReport {
+    maml.evaluate(
+      model, on: tasks.test, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
+      key: Self.testKey(seed: seed), workers: workers)
+  }
+}

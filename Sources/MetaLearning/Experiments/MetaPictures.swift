@@ -1,0 +1,110 @@
+import Foundation
+
+extension MetaExperiment {
+  /// A task that a model has adapted to.
+  public struct Adaptation: Sendable {
+    /// The task.
+    public var episode: Episode
+    /// The model after 0, 1, … steps.
+    public var models: [Net]
+    /// The score on the query set after each number of steps.
+    public var scores: [Double]
+    /// The time of the adaptation itself, in milliseconds.
+    public var milliseconds: Double
+    let key: RandomKey
+  }
+
+  /// Adapts a model to one new task of the test classes.
+  public func adapt(_ model: Net, steps: Int, seed: UInt64) -> Adaptation {
+    let key = Self.testKey(seed: seed)[0]
+    let episode = tasks.test.episode(key: key)
+    // Timed from data and weights in memory to the adapted weights.
+    Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
+    let start = DispatchTime.now()
+    let models = maml.trajectory(from: model, on: episode.support, steps: steps, objective)
+    Tensor.evaluate(models[steps].trainable)
+    let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
+    return Adaptation(
+      episode: episode, models: models, scores: models.map { objective.judge($0, episode.query).score.item() },
+      milliseconds: time, key: key)
+  }
+
+  /// Draws the course of training; returns the files.
+  public func drawCurves(in folder: RunFolder) throws -> [URL] {
+    let history = MetaHistory(metric: objective.metric, records: folder.metrics(MetaHistory.Record.self))
+    let curves = history.curves(title: "Meta-training: \(configuration.name)", subtitle: configuration.summary)
+    return try write(curves, as: "curves", in: folder)
+  }
+
+  /// Draws how a tested model does after each step of adaptation; returns the files.
+  public func drawReport(_ report: AdaptationReport, in folder: RunFolder) throws -> [URL] {
+    let figure = AdaptationCurve(
+      title: "Adaptation to \(report.tasks) new tasks", subtitle: "\(configuration.name): mean with its 95 % interval",
+      metric: report.metric.axis,
+      curves: [
+        .init(
+          configuration.algorithm == .joint ? "Joint training" : "MAML",
+          values: report.perStep.map(\.estimate.value), halfWidths: report.perStep.map(\.estimate.ci95))
+      ])
+    return try write(figure, as: "adaptation", in: folder)
+  }
+
+  /// Draws new tasks: curves before and after adaptation, or a sheet of characters; returns the files.
+  public func drawTasks(_ model: Net, seed: UInt64, in folder: RunFolder) throws -> [URL] {
+    guard configuration.dataset.isRegression else {
+      return try drawSheet(adapt(model, steps: configuration.innerSteps, seed: seed), as: "sheet", in: folder)
+    }
+    let x = (0...200).map { -5 + Double($0) / 20 }
+    let inputs = Tensor(x, shape: [x.count, 1])
+    let panels = (0..<4).compactMap { index -> SinusoidFigure.Task? in
+      let key = Self.testKey(seed: seed)[index]
+      guard let curve = tasks.test.curve(key) else { return nil }
+      let support = tasks.test.episode(key: key).support
+      let models = maml.trajectory(from: model, on: support, steps: 10, objective)
+      let predictions = [(0, "before adaptation"), (1, "after 1 step"), (10, "after 10 steps")].map { step, label in
+        SinusoidFigure.Prediction(label, y: models[step](inputs).doubles)
+      }
+      return SinusoidFigure.Task(
+        x: x, truth: x.map(curve.callAsFunction), supportX: support.inputs.doubles, supportY: support.targets.doubles,
+        predictions: predictions)
+    }
+    let figure = SinusoidFigure(
+      title: "New tasks, learned from \(configuration.shape.shots) points", subtitle: configuration.name, tasks: panels)
+    return try write(figure, as: "tasks", in: folder)
+  }
+
+  /// Draws the support set of a task and its queries with their predictions; returns the files.
+  public func drawSheet(_ adaptation: Adaptation, as name: String, in folder: RunFolder) throws -> [URL] {
+    guard let model = adaptation.models.last else { return [] }
+    let (support, query) = (adaptation.episode.support, adaptation.episode.query)
+    let names = tasks.test.classNames(adaptation.key)
+    func images(_ inputs: Tensor) -> [GreyImage] {
+      let (height, width) = (inputs.shape[1], inputs.shape[2])
+      let values = inputs.floats
+      return (0..<inputs.shape[0]).map {
+        GreyImage(width: width, height: height, ink: Array(values[($0 * height * width)..<(($0 + 1) * height * width)]))
+      }
+    }
+    let shots = configuration.shape.shots
+    let shown = images(support.inputs)
+    let rows = names.indices.map { CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)])) }
+    let predicted: [Int32] = model(query.inputs).argmax().scalars()
+    let truth: [Int32] = query.targets.scalars()
+    // All queries are classified together, but as many of each class as in training are enough to look at.
+    let perClass = query.count / names.count
+    let queries = images(query.inputs).enumerated().filter { $0.offset % perClass < configuration.shape.queries }.map {
+      CharacterSheet.Query($1, truth: names[Int(truth[$0])], prediction: names[Int(predicted[$0])])
+    }
+    let steps = adaptation.models.count - 1
+    let title = "\(configuration.shape.ways)-way \(shots)-shot, after \(steps) step\(steps == 1 ? "" : "s")"
+    return try write(CharacterSheet(title: title, support: rows, queries: queries), as: name, in: folder)
+  }
+
+  private func write(_ picture: some Picture, as name: String, in folder: RunFolder) throws -> [URL] {
+    try ["png", "svg"].map { ending in
+      let file = folder.file("\(name).\(ending)")
+      try picture.write(to: file.path)
+      return file
+    }
+  }
+}

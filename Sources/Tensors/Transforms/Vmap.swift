@@ -1,0 +1,159 @@
+// Batching: a function of single examples turned into one of whole batches, without a loop.
+
+/// Applies a function of one example to each slice of a batch along the first axis, and stacks the results.
+///
+/// The function is traced once on a single example, and each of its operations is replaced by one on the whole batch. So
+/// `vmap` of a gradient and the gradient of a `vmap` are what they say, and tensors that the function takes from outside
+/// are shared by all slices:
+///
+/// ```swift
+/// let losses = vmap(over: episodes) { episode in maml.outerLoss(model, episode, objective).loss }   // [tasks]
+/// ```
+///
+/// Every tensor of the argument needs the batch as its first axis.
+public func vmap<T: TensorTree, U: TensorTree>(over batch: T, _ function: (T) throws -> U) rethrows -> U {
+  let leaves = batch.leaves.map(\.tensor)
+  guard let size = leaves.first?.shape.first, leaves.allSatisfy({ $0.shape.first == size }) else {
+    stop("vmap: every tensor needs the batch as its first axis; the shapes are \(leaves.map(\.shape))")
+  }
+  let placeholders = leaves.enumerated().map {
+    Tensor(Node(.placeholder($0.offset), [], shape: Array($0.element.shape.dropFirst()), scalarType: $0.element.scalarType))
+  }
+  var single = placeholders[...]
+  let output = try function(batch.replacingLeaves(from: &single))
+  var batching = Batching(size: size, from: placeholders, to: leaves)
+  var results = output.leaves.map { batching.batched($0.tensor) }[...]
+  return output.replacingLeaves(from: &results)
+}
+
+/// The replay of a traced function on batches.
+private struct Batching {
+  let size: Int
+  /// What stands for a node of the trace: the batch of its values, or itself where it is the same for all slices.
+  private enum Value {
+    case batched(Tensor)
+    case shared(Tensor)
+  }
+  private var values: [ObjectIdentifier: Value] = [:]
+
+  init(size: Int, from placeholders: [Tensor], to batches: [Tensor]) {
+    self.size = size
+    for (placeholder, batch) in zip(placeholders, batches) { values[ObjectIdentifier(placeholder.node)] = .batched(batch) }
+  }
+
+  /// The batch of a tensor of the trace, computed in a loop, inputs first.
+  mutating func batched(_ tensor: Tensor) -> Tensor {
+    var stack: [(node: Node, inputs: [Node], next: Int)] = []
+    func visit(_ node: Node) {
+      guard values[ObjectIdentifier(node)] == nil else { return }
+      // Only what depends on a placeholder can depend on the batch.
+      stack.append((node, node.isSymbolic ? node.inputs : [], 0))
+    }
+    visit(tensor.node)
+    while let top = stack.last {
+      if top.next < top.inputs.count {
+        stack[stack.count - 1].next += 1
+        visit(top.inputs[top.next])
+      } else {
+        stack.removeLast()
+        if values[ObjectIdentifier(top.node)] == nil { values[ObjectIdentifier(top.node)] = replay(top.node, top.inputs) }
+      }
+    }
+    return full(values[ObjectIdentifier(tensor.node)] ?? .shared(tensor))
+  }
+
+  private func replay(_ node: Node, _ inputs: [Node]) -> Value {
+    let given = inputs.map { values[ObjectIdentifier($0)] ?? .shared(Tensor($0)) }
+    let isBatched = given.contains { if case .batched = $0 { true } else { false } }
+    return isBatched ? .batched(rule(node, given)) : .shared(Tensor(node))
+  }
+
+  /// A value with the batch axis, repeated along it where it is shared.
+  private func full(_ value: Value) -> Tensor {
+    switch value {
+    case .batched(let tensor): tensor
+    case .shared(let tensor): tensor.broadcast(to: [size] + tensor.shape)
+    }
+  }
+
+  /// The batching rule of each primitive: the batch is always the first axis.
+  private func rule(_ node: Node, _ given: [Value]) -> Tensor {
+    let shape = [size] + node.shape
+    func make(_ primitive: Primitive, _ inputs: [Tensor]) -> Tensor {
+      Tensor(primitive, inputs, shape: shape, scalarType: node.scalarType)
+    }
+    var x: Tensor { full(given[0]) }
+    switch node.primitive {
+    case .source, .constant, .iota, .placeholder:
+      preconditionFailure("a leaf does not depend on the batch")
+    // The transform that made the variable is over; its place is that of its input.
+    case .variable: return x
+    case .stopGradient, .unary, .binary, .compare, .select, .cast: return make(node.primitive, given.map(full))
+    case .broadcast:
+      let own = x.shape.dropFirst()
+      let ones = [Int](repeating: 1, count: node.shape.count - own.count)
+      return x.reshaped([size] + ones + own).broadcast(to: shape)
+    case .reshape: return x.reshaped(shape)
+    case .transpose(let axes): return x.transposed([0] + axes.map { $0 + 1 })
+    case .slice(let starts, let strides): return x.slice(starts: [0] + starts, strides: [1] + strides, shape: shape)
+    case .unslice(let starts, let strides): return x.unslice(starts: [0] + starts, strides: [1] + strides, shape: shape)
+    case .concatenate(let axis): return concatenate(given.map(full), axis: axis + 1)
+    case .reduce(let function, let axes): return make(.reduce(function, axes: axes.map { $0 + 1 }), [x])
+    case .argument(let greatest, let axis): return make(.argument(greatest: greatest, axis: axis + 1), [x])
+    case .matmul: return product(given, shape)
+    case .gather(let axis):
+      if case .shared(let indices) = given[1] { return x.gathered(indices, axis: axis + 1) }
+      return byFlatIndices(x, given[1], axis: axis, count: x.shape[axis + 1]) { flat, indices in flat.gathered(indices) }
+    case .scatterAdd(let axis):
+      if case .shared(let indices) = given[1] { return x.scattered(indices, axis: axis + 1, count: node.shape[axis]) }
+      return scatter(x, full(given[1]), axis: axis, node)
+    case .random:
+      let keys = x
+      return stack((0..<size).map { Tensor(node.primitive, [keys[$0]], shape: node.shape, scalarType: node.scalarType) })
+    }
+  }
+
+  /// A shared matrix on the right makes one tall product; one on the left, one wide product.
+  private func product(_ given: [Value], _ shape: Shape) -> Tensor {
+    switch (given[0], given[1]) {
+    case (.batched(let x), .shared(let y)) where y.rank == 2: return matmul(x, y)
+    case (.shared(let x), .batched(let y)) where x.rank == 2 && y.rank == 3:
+      // x · yᵦ for all b is x · [y₁ y₂ …].
+      let wide = y.transposed([1, 0, 2]).reshaped([y.shape[1], -1])
+      return matmul(x, wide).reshaped([x.shape[0], size, y.shape[2]]).transposed([1, 0, 2])
+    default: return matmul(full(given[0]), full(given[1]))
+    }
+  }
+
+  /// Each slice gathers from its own part of one long axis.
+  private func byFlatIndices(
+    _ x: Tensor, _ indices: Value, axis: Int, count: Int, _ pick: (Tensor, Tensor) -> Tensor
+  ) -> Tensor {
+    let front = x.movingAxis(axis + 1, to: 1)
+    let rest = Array(front.shape.dropFirst(2))
+    let picked = pick(front.reshaped([size * count] + rest), offset(full(indices), count))
+    // [batch, indices.., rest..]: the indices go back to where the axis was.
+    return moveIndices(picked, rank: full(indices).rank - 1, to: axis)
+  }
+
+  private func scatter(_ x: Tensor, _ indices: Tensor, axis: Int, _ node: Node) -> Tensor {
+    let rank = indices.rank - 1
+    let front = x.transposed(
+      [0] + (0..<rank).map { axis + 1 + $0 } + (0..<(x.rank - 1)).filter { !(axis..<(axis + rank)).contains($0) }.map { $0 + 1 })
+    let count = node.shape[axis]
+    let flat = front.scattered(offset(indices, count), axis: 0, count: size * count)
+    let rest = Array(flat.shape.dropFirst())
+    return flat.reshaped([size, count] + rest).movingAxis(1, to: axis + 1)
+  }
+
+  private func offset(_ indices: Tensor, _ count: Int) -> Tensor {
+    let ones = [Int](repeating: 1, count: indices.rank - 1)
+    return indices + Tensor.iota([size], axis: 0, .int32).reshaped([size] + ones) * Double(count)
+  }
+
+  private func moveIndices(_ x: Tensor, rank: Int, to axis: Int) -> Tensor {
+    guard axis > 0 else { return x }
+    let rest = Array((1 + rank)..<x.rank)
+    return x.transposed([0] + rest.prefix(axis) + Array(1...rank) + rest.dropFirst(axis))
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import MetaLearning
+
+@main
+struct Metalearn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "metalearn",
+    abstract: "Learn to learn from a few examples: meta-training, testing and adapting, natively.",
+    discussion: """
+      EXAMPLES:
+        metalearn train                                   # MAML 5-way 1-shot on made-up characters
+        metalearn train --dataset omniglot --data DIR     # … on Omniglot's zip files
+        metalearn train --dataset sinusoid --shots 10     # regression, MAML's settings
+        metalearn evaluate runs/NAME --tasks 1000         # test a run, with 95 % intervals
+        metalearn adapt runs/NAME --seed 7                # adapt to one new task and draw it
+        metalearn fit --dataset mnist --data DIR          # plain supervised training
+
+      Each run leaves a folder: config.json, metrics.jsonl, weights.safetensors and pictures.
+      """,
+    version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self])
+
+  /// A user's mistake is one sentence on standard error and status 2; an interrupted run ends with 130.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as UserError {
+      fail(error.description)
+    } catch {
+      // Help and version are asked for, not wrong.
+      if exitCode(for: error) == .success { exit(withError: error) }
+      if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
+      fail(message(for: error))
+    }
+  }
+
+  private static func fail(_ sentence: String) -> Never {
+    FileHandle.standardError.write(Data("metalearn: \(sentence)\n".utf8))
+    Foundation.exit(2)
+  }
+}
+
+/// How a command talks: for people, or one JSON object a line.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Write one JSON object a line to standard output, the result last.")
+  var json = false
+
+  func say(_ text: String) {
+    guard !json else { return }
+    print(text)
+    // In order with standard error, where progress goes.
+    fflush(nil)
+  }
+
+  func emit(_ value: some Encodable) throws {
+    guard json else { return }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    fflush(nil)
+  }
+}
+
+/// The last line of `--json`.
+struct RunResult: Encodable {
+  struct Step: Encodable {
+    var step: Int
+    var value: Double?
+    var ci95: Double?
+    var diverged: Int
+  }
+  var metric: String
+  /// Null where every task diverged.
+  var value: Double?
+  var ci95: Double?
+  var tasks: Int
+  var perStep: [Step]?
+  var seconds: Double
+  var peakMemoryMB: Double
+  var run: String
+}
+
+extension Metric {
+  /// A value with its interval as people read it.
+  func text(_ value: Double, _ ci95: Double?) -> String {
+    guard value.isFinite else { return "not finite" }
+    let interval = (ci95?.isFinite ?? false) ? ci95 : nil
+    switch self {
+    case .accuracy:
+      return String(format: "%.2f", 100 * value) + (interval.map { String(format: " ± %.2f", 100 * $0) } ?? "") + " %"
+    case .meanSquaredError: return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
+    }
+  }
+
+  var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
+}
+
+extension Double {
+  /// JSON knows no NaN.
+  var finite: Double? { isFinite ? self : nil }
+}
