@@ -102,6 +102,23 @@ import Testing
     #expect(numbers(move()).allSatisfy { $0 == 0 })
   }
 
+  @Test func theMetaGradientIsClippedByItsNorm() {
+    let model = smallRegressor(seed: 1)
+    let episodes = tasks.episodes(3, key: key)
+    let gradient = MAML(innerRate: 0.02, steps: 2).metaGradient(at: model, on: episodes, .regression).gradient
+    let norm = gradient.globalNorm.item()
+    var trainer = trainer(SGD(learningRate: 0.5))
+    let start = trainer.state
+    // Changed between steps, to a norm that cuts, one that does not, and none.
+    for (clip, factor) in [(norm / 4, 0.25), (norm * 2, 1), (nil, 1)] as [(Double?, Double)] {
+      trainer.state = start
+      trainer.clipNorm = clip
+      trainer.step(on: episodes)
+      expectClose(numbers(trainer.model), numbers(model - 0.5 * factor * gradient), 1e-6, "norm \(clip ?? 0)")
+    }
+    #expect(norm > 0.1)
+  }
+
   @Test func theStateIsAllThatGoesOn() {
     var (straight, stopped) = (trainer(Adam(learningRate: 0.01)), trainer(Adam(learningRate: 0.01)))
     for step in 0..<2 { stopped.step(on: tasks.episodes(3, key: key[step])) }

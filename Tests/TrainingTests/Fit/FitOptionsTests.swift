@@ -133,7 +133,7 @@ import Testing
     values[2 * (isHeldOut ? order[0] : order[59])] = .nan
     let broken = Batch(inputs: Tensor(values, shape: [60, 2]), targets: data.targets)
     var model = untrained
-    let sentence = isHeldOut ? "validation loss is not finite at the end of epoch 1" : "loss is no longer finite at step"
+    let sentence = isHeldOut ? "validation loss is not finite at the end of" : "loss is no longer finite at step"
     expectUserError(sentence, "epoch 1", "NaN") {
       try fit(&model, broken, validation: 0.2, epochs: 3, batchSize: 10, key: key)
     }
