@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Testing
 
 @testable import Training
@@ -57,13 +56,19 @@ import Testing
   }
 
   /// Says which examples were asked for.
-  private final class Recording: ExampleSource {
-    let data: Batch
-    let asked = Mutex<[[Int]]>([])
-    var count: Int { data.count }
+  private final class Recording: ExampleSource, @unchecked Sendable {
+    // @unchecked: `asked` is read and written under the lock.
+    private let lock = NSLock()
+    private let data: Batch
+    private var requests: [[Int]] = []
+
     init(_ data: Batch) { self.data = data }
+
+    var count: Int { data.count }
+    var asked: [[Int]] { lock.withLock { requests } }
+
     func batch(of indices: [Int]) -> Batch {
-      asked.withLock { $0.append(indices) }
+      lock.withLock { requests.append(indices) }
       return data.batch(of: indices)
     }
   }
@@ -74,7 +79,7 @@ import Testing
     let source = Recording(data)
     var model = untrained
     try fit(&model, source, validation: 0.2, epochs: 2, batchSize: 32, key: key)
-    let asked = source.asked.withLock { $0 }
+    let asked = source.asked
     #expect(asked.map(\.count) == [32, 32, 32, 32, 32, 2, 41, 32, 32, 32, 32, 32, 2, 41])
     let (first, second) = (asked[0...5].flatMap { $0 }, asked[7...12].flatMap { $0 })
     #expect(Set(first).count == 162)
@@ -90,7 +95,7 @@ import Testing
     let source = Recording(data)
     var model = untrained
     try fit(&model, source, validation: share, epochs: 1, batchSize: 300, key: key)
-    #expect(source.asked.withLock { $0.map(\.count) } == (heldOut == 0 ? [203] : [203 - heldOut, heldOut]))
+    #expect(source.asked.map(\.count) == (heldOut == 0 ? [203] : [203 - heldOut, heldOut]))
   }
 
   @Test func theKeyDecides() throws {
