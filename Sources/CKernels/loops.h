@@ -4,8 +4,14 @@
 
 #include "CKernels.h"
 
-// Compiles a function for several instruction sets and picks one when the program starts.
-#if defined(__x86_64__) && defined(__linux__)
+// Compiles a function for several instruction sets and picks one when the program starts: too early for the thread
+// sanitizer, which is not ready yet when that happens.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CK_ONE_SET
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && !defined(CK_ONE_SET)
 #define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CK_CLONES

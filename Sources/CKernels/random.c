@@ -21,16 +21,6 @@ void ck_philox(uint64_t key, uint64_t counter_low, uint64_t counter_high, uint32
   philox(key, counter_low, counter_high, out);
 }
 
-void ck_philox_fill(uint64_t key, uint32_t *out, size_t count) {
-  size_t blocks = count / 4;
-  for (size_t i = 0; i < blocks; i++) philox(key, i, 0, out + 4 * i);
-  if (count % 4) {
-    uint32_t last[4];
-    philox(key, blocks, 0, last);
-    for (size_t i = 0; i < count % 4; i++) out[4 * blocks + i] = last[i];
-  }
-}
-
 // 24 and 53 random bits, so that every value is exact and 1 is never reached.
 static inline float single_uniform(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
 static inline double double_uniform(uint32_t high, uint32_t low) {

@@ -19,10 +19,15 @@ public struct Tensor: Sendable {
   init(_ node: Node) { self.node = node }
 
   init(_ primitive: Primitive, _ inputs: [Tensor], shape: Shape, scalarType: ScalarType) {
-    guard shape.count <= Tensor.greatestRank else {
-      stop("a tensor can have at most \(Tensor.greatestRank) axes; one of shape \(shape) was asked for")
-    }
+    Tensor.check(shape)
     node = Node.make(primitive, inputs.map(\.node), shape: shape, scalarType: scalarType)
+  }
+
+  private static func check(_ shape: Shape) {
+    guard shape.allSatisfy({ $0 >= 0 }) else { stop("a tensor cannot have the shape \(shape), with a negative size") }
+    guard shape.count <= greatestRank else {
+      stop("a tensor can have at most \(greatestRank) axes; one of shape \(shape) was asked for")
+    }
   }
 
   /// The most axes that a tensor can have.
@@ -43,7 +48,8 @@ public struct Tensor: Sendable {
 extension Tensor {
   /// A tensor of a shape with these values in row-major order.
   public init<S: TensorScalar>(_ values: [S], shape: Shape) {
-    guard values.count == shape.elementCount, shape.allSatisfy({ $0 >= 0 }) else {
+    Tensor.check(shape)
+    guard values.count == shape.elementCount else {
       stop("a tensor of shape \(shape) has \(shape.elementCount) elements, but \(values.count) values were given")
     }
     let storage = Storage(byteCount: values.count * MemoryLayout<S>.stride)
@@ -55,6 +61,7 @@ extension Tensor {
   public init(
     shape: Shape, initializingWith write: (UnsafeMutableBufferPointer<Float>) throws -> Void
   ) rethrows {
+    Tensor.check(shape)
     let storage = Storage(byteCount: shape.elementCount * 4)
     let values = storage.bytes.bindMemory(to: Float.self, capacity: shape.elementCount)
     try write(UnsafeMutableBufferPointer(start: values, count: shape.elementCount))
@@ -89,7 +96,7 @@ extension Tensor {
     switch type {
     case .float32: self.init(values.map { Float($0) }, shape: shape)
     case .float64: self.init(exactly: values, shape: shape)
-    case .int32: self.init(values.map { Int32($0) }, shape: shape)
+    case .int32: self.init(values.map(Tensor.whole), shape: shape)
     case .bool: self.init(values.map { $0 != 0 }, shape: shape)
     }
   }
@@ -111,7 +118,21 @@ extension Tensor {
 
   /// The same value everywhere.
   public static func full(_ shape: Shape, _ value: Double, _ type: ScalarType = .float32) -> Tensor {
-    Tensor(.constant(value), [], shape: shape, scalarType: type)
+    // As the type holds it, so that constants that are folded give what computing with them would.
+    let held =
+      switch type {
+      case .float32: Double(Float(value))
+      case .float64: value
+      case .int32: Double(whole(value))
+      case .bool: value != 0 ? 1.0 : 0
+      }
+    return Tensor(.constant(held), [], shape: shape, scalarType: type)
+  }
+
+  /// A number as int32, which must be able to hold it: cutting fractions off in silence would make `x * 0.5` zero.
+  private static func whole(_ value: Double) -> Int32 {
+    guard let exact = Int32(exactly: value) else { stop("\(value) is not a number that an int32 tensor can hold") }
+    return exact
   }
 
   /// Zeros.
@@ -132,7 +153,9 @@ extension Tensor {
   }
 
   /// The numbers from `start` by steps of `step`, up to `end`, which is left out.
-  public static func arange(_ start: Double, _ end: Double, by step: Double = 1, _ type: ScalarType = .float32) -> Tensor {
+  public static func arange(_ start: Double, _ end: Double, by step: Double = 1, _ type: ScalarType = .float32)
+    -> Tensor
+  {
     guard step != 0 else { stop("arange: the step is zero") }
     return Tensor(Array(stride(from: start, to: end, by: step)), type)
   }
@@ -151,7 +174,8 @@ extension Tensor {
   }
 
   static func iota(_ shape: Shape, axis: Int, _ type: ScalarType) -> Tensor {
-    Tensor(.iota(axis: axis), [], shape: shape, scalarType: type)
+    guard type != .bool else { stop("a bool tensor cannot count; count in int32 and compare") }
+    return Tensor(.iota(axis: axis), [], shape: shape, scalarType: type)
   }
 }
 

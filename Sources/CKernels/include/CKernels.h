@@ -93,6 +93,17 @@ void ck_argument(bool greatest, CKType type, long outer, long count, long inner,
 void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y, long y_row,
                long y_column, void *out);
 
+/// Instruction sets that products are compiled for. `ck_matmul` takes the best that the processor has; the tests run
+/// each that it has.
+typedef enum CK_CLOSED CKInstructionSet {
+  CKInstructionSetPortable,
+  CKInstructionSetAVX2,
+  CKInstructionSetAVX512,
+} CKInstructionSet;
+bool ck_has(CKInstructionSet set);
+void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
+                    const void *y, long y_row, long y_column, void *out);
+
 /// Takes blocks of `inner` elements from a dense outer × count × inner array: out is outer × picks × inner.
 /// Returns the position of the first index out of range, or −1.
 long ck_gather(size_t element, long outer, long count, long inner, const void *x, const int32_t *indices, long picks,

@@ -2,13 +2,9 @@
 #ifndef CKERNELS_RANDOM_H
 #define CKERNELS_RANDOM_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /// Writes the four words that Philox-4x32-10 gives for a 64-bit key and a 128-bit counter (low, high).
 void ck_philox(uint64_t key, uint64_t counter_low, uint64_t counter_high, uint32_t out[4]);
-
-/// Fills `out` with the words of counters 0, 1, 2, … under `key`, in order.
-void ck_philox_fill(uint64_t key, uint32_t *out, size_t count);
 
 #endif

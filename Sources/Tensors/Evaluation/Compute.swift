@@ -6,9 +6,13 @@ struct Operand {
   var shape: Shape
   var scalarType: ScalarType
 
-  /// The same numbers, lying densely.
+  /// The same numbers, lying densely. Where that takes a copy, only the result holds it: extend its lifetime over the
+  /// use of its pointer.
   var dense: Operand {
-    guard view.strides != nil else { return self }
+    guard let strides = view.strides else { return self }
+    if strides == shape.denseStrides {
+      return Operand(view: View(storage: view.storage, offset: view.offset), shape: shape, scalarType: scalarType)
+    }
     let storage = Storage(byteCount: shape.elementCount * scalarType.byteCount)
     copy(to: storage.bytes, strides: nil)
     return Operand(view: View(storage: storage), shape: shape, scalarType: scalarType)
@@ -55,8 +59,12 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
 
   case .random(let kind, let path):
     let storage = makeStorage()
-    let words = operands[0].dense.pointer.assumingMemoryBound(to: UInt32.self)
-    let key = path.reduce(UInt64(words[0]) | UInt64(words[1]) << 32) { RandomKey.child($1, of: $0) }
+    let words = operands[0].dense
+    let origin = withExtendedLifetime(words) {
+      let words = words.pointer.assumingMemoryBound(to: UInt32.self)
+      return UInt64(words[0]) | UInt64(words[1]) << 32
+    }
+    let key = path.reduce(origin) { RandomKey.child($1, of: $0) }
     switch kind {
     case .uniform: ck_random_uniform(type, key, shape.elementCount, storage.bytes)
     case .normal: ck_random_normal(type, key, shape.elementCount, storage.bytes)
@@ -113,6 +121,7 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
   case .cast:
     let storage = makeStorage()
     let x = operands[0].dense
+    defer { withExtendedLifetime(x) {} }
     ck_cast(x.scalarType.code, type, shape.elementCount, x.pointer, storage.bytes)
     return View(storage: storage)
 
@@ -160,6 +169,7 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
   case .argument(let greatest, let axis):
     let storage = makeStorage()
     let x = operands[0].dense
+    defer { withExtendedLifetime(x) {} }
     ck_argument(
       greatest, x.scalarType.code, x.shape[..<axis].reduce(1, *), x.shape[axis], x.shape[(axis + 1)...].reduce(1, *),
       x.pointer, storage.bytes.assumingMemoryBound(to: Int32.self))
@@ -173,6 +183,7 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
   case .gather(let axis):
     let storage = makeStorage()
     let (x, indices) = (operands[0].dense, operands[1].dense)
+    defer { withExtendedLifetime((x, indices)) {} }
     let wrong = ck_gather(
       scalarType.byteCount, x.shape[..<axis].reduce(1, *), x.shape[axis], x.shape[(axis + 1)...].reduce(1, *),
       x.pointer, indices.pointer.assumingMemoryBound(to: Int32.self), indices.shape.elementCount, storage.bytes)
@@ -182,6 +193,7 @@ func compute(_ primitive: Primitive, _ operands: [Operand], shape: Shape, scalar
   case .scatterAdd(let axis):
     let storage = makeStorage()
     let (x, indices) = (operands[0].dense, operands[1].dense)
+    defer { withExtendedLifetime((x, indices)) {} }
     let wrong = ck_scatter_add(
       type, shape[..<axis].reduce(1, *), shape[axis], shape[(axis + 1)...].reduce(1, *), x.pointer,
       indices.pointer.assumingMemoryBound(to: Int32.self), indices.shape.elementCount, storage.bytes)
@@ -281,7 +293,8 @@ extension Storage {
     switch type {
     case .float32: for i in 0..<count { bytes.storeBytes(of: Float(i), toByteOffset: 4 * i, as: Float.self) }
     case .float64: for i in 0..<count { bytes.storeBytes(of: Double(i), toByteOffset: 8 * i, as: Double.self) }
-    case .int32, .bool: for i in 0..<count { bytes.storeBytes(of: Int32(i), toByteOffset: 4 * i, as: Int32.self) }
+    case .int32: for i in 0..<count { bytes.storeBytes(of: Int32(i), toByteOffset: 4 * i, as: Int32.self) }
+    case .bool: preconditionFailure("bool tensors do not count")
     }
   }
 }

@@ -3,6 +3,8 @@
 /// A node is let go as soon as the last pending node that uses it has been computed; unless the program still holds a
 /// tensor of it, its storage is free again for the nodes that follow.
 func evaluatePending(_ roots: [Node]) {
+  let roots = roots.filter(\.isPending)
+  if roots.isEmpty { return }
   var (order, uses) = schedule(roots)
   var positions: [ObjectIdentifier: Int] = [:]
   positions.reserveCapacity(order.count)

@@ -47,7 +47,7 @@ final class Node: @unchecked Sendable {
     let isDifferentiable = scalarType.isFloating && primitive != .stopGradient
     for input in inputs {
       symbolic = symbolic || input.isSymbolic
-      if input.depth >= depth, input.view == nil { depth = input.depth + 1 }
+      if input.isPending, input.depth >= depth { depth = input.depth + 1 }
       guard isDifferentiable, let theirs = input.scope, theirs.isOpen else { continue }
       newest = max(newest, input.newestScope)
       if outermost.map({ theirs.ordinal < $0.ordinal }) ?? true { outermost = theirs }
@@ -89,15 +89,25 @@ final class Node: @unchecked Sendable {
   /// Whether a transform may still walk through this node.
   var isWalkable: Bool { scope?.isOpen ?? false }
 
+  /// Whether the value is still to be computed.
+  ///
+  /// A node that was computed while a transform was running has kept its inputs for it. They are forgotten here, when
+  /// the node is next used: state that each step of a training loop hands to the next would else hold all steps.
+  var isPending: Bool { settle(nil) }
+
   /// Records the computed value and forgets the inputs if nobody will walk them.
-  func publish(_ view: View) {
+  func publish(_ view: View) { _ = settle(view) }
+
+  private func settle(_ view: View?) -> Bool {
     let keeps = isWalkable
     var forgotten: [Node] = []
     ck_lock_acquire(lock)
     if heldView == nil { heldView = view }
-    if !keeps { swap(&forgotten, &heldInputs) }
+    let pending = heldView == nil
+    if !pending, !keeps { swap(&forgotten, &heldInputs) }
     ck_lock_release(lock)
-    // Freed here, outside the lock: this may end the life of a long chain.
+    // The forgotten are freed here, outside the lock: this may end the life of a long chain.
+    return pending
   }
 
   deinit {

@@ -34,8 +34,7 @@ extension Tensor {
 
 extension Double {
   fileprivate func reciprocal(of x: Tensor) -> Tensor {
-    let inverse = Tensor.unary(.reciprocal, x)
-    return self == 1 ? inverse : x.constant(self) / x
+    self == 1 ? .unary(.reciprocal, x) : x.constant(self) / x
   }
 }
 

@@ -16,7 +16,7 @@ public func matmul(_ x: Tensor, _ y: Tensor) -> Tensor {
   }
   // One matrix on the right for a whole batch on the left: one tall product.
   if y.rank == 2, x.rank > 2 {
-    return matmul(x.reshaped([-1, k]), y).reshaped(x.shape.dropLast() + [n])
+    return matmul(x.reshaped([x.shape.dropLast().reduce(1, *), k]), y).reshaped(x.shape.dropLast() + [n])
   }
   guard let batch = Array(x.shape.dropLast(2)).broadcast(with: Array(y.shape.dropLast(2))) else {
     stop("matmul: the leading axes of the shapes \(x.shape) and \(y.shape) do not broadcast")

@@ -54,7 +54,7 @@ extension Tensor {
   /// The same numbers as another type. To int32, fractions are cut off; to bool, all but zero are true.
   public func cast(to type: ScalarType) -> Tensor {
     if type == scalarType { return self }
-    if case .constant(let value) = node.primitive, type.isFloating { return .full(shape, value, type) }
+    if case .constant(let value) = node.primitive, type != .int32 { return .full(shape, value, type) }
     return Tensor(.cast, [self], shape: shape, scalarType: type)
   }
 }
@@ -115,7 +115,11 @@ extension CKBinary {
     // x⁰ has the derivative 0 even at x = 0, and 0ʸ does not depend on y.
     case .power:
       (
-        { select(y .== 0, x.constant(0), y * pow(x, y - 1)) },
+        {
+          // At 0⁰, x⁻¹ must not even be computed: in the next derivative, 0 · ∞ would be NaN.
+          let isZero = (x .== 0) .& (y .== 0)
+          return select(isZero, x.constant(0), y * pow(x, select(isZero, y.constant(1), y) - 1))
+        },
         { select(x .== 0, x.constant(0), z * log(select(x .== 0, x.constant(1), x))) }
       )
     // Where both are equal, each has a half.

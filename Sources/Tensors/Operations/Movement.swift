@@ -121,9 +121,12 @@ extension Tensor {
 
   /// Every element repeated as often as `counts` says along each axis, the whole pattern one after the other.
   public func tiled(_ counts: [Int]) -> Tensor {
-    guard counts.count == rank else { stop("tiled: a tensor of shape \(shape) needs \(rank) counts, not \(counts)") }
-    let paired = zip(counts, shape).flatMap { [$0, $1] }
-    let spread = reshaped(shape.flatMap { [1, $0] }).broadcast(to: paired)
+    guard counts.count == rank, counts.allSatisfy({ $0 >= 0 }) else {
+      stop("tiled: a tensor of shape \(shape) needs \(rank) counts, none negative, not \(counts)")
+    }
+    // An axis for the copies in front of each axis that has some.
+    let paired = zip(counts, shape).flatMap { $0 == 1 ? [$1] : [$0, $1] }
+    let spread = reshaped(zip(counts, shape).flatMap { $0 == 1 ? [$1] : [1, $1] }).broadcast(to: paired)
     return spread.reshaped(zip(counts, shape).map(*))
   }
 }
@@ -135,7 +138,9 @@ public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   let axis = first.shape.axis(axis, in: "concatenate")
   for (position, tensor) in tensors.enumerated() {
     guard tensor.rank == first.rank, tensor.shape.removing(axes: [axis]) == first.shape.removing(axes: [axis]) else {
-      stop("concatenate: the shape \(tensor.shape) at position \(position) differs from \(first.shape) beyond axis \(axis)")
+      stop(
+        "concatenate: the shape \(tensor.shape) at position \(position) differs from \(first.shape) beyond axis \(axis)"
+      )
     }
     guard tensor.scalarType == first.scalarType else {
       stop("concatenate: \(tensor.scalarType) at position \(position) differs from \(first.scalarType)")

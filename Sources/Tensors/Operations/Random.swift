@@ -2,6 +2,7 @@
 
 extension Tensor {
   private static func random(_ kind: RandomKind, _ shape: Shape, _ type: ScalarType, _ key: RandomKey) -> Tensor {
+    guard type.isFloating || kind == .permutation else { stop("random numbers are floating, not \(type); cast them") }
     let (words, path) = key.node
     return Tensor(.random(kind, path: path), [words], shape: shape, scalarType: type)
   }
@@ -10,7 +11,11 @@ extension Tensor {
   public static func randomUniform(
     _ shape: Shape, in range: Range<Double> = 0..<1, key: RandomKey, _ type: ScalarType = .float32
   ) -> Tensor {
-    random(.uniform, shape, type, key) * (range.upperBound - range.lowerBound) + range.lowerBound
+    let unit = random(.uniform, shape, type, key)
+    if range == 0..<1 { return unit }
+    // Rounding may carry the greatest numbers up to the bound that is left out.
+    let last = type == .float32 ? Double(Float(range.upperBound).nextDown) : range.upperBound.nextDown
+    return minimum(unit * (range.upperBound - range.lowerBound) + range.lowerBound, last)
   }
 
   /// Normally distributed numbers.

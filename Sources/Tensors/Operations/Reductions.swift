@@ -27,6 +27,7 @@ extension Tensor {
   /// The mean over some axes, over all by default.
   public func mean(_ axes: [Int]? = nil, keepingAxes: Bool = false) -> Tensor {
     let count = shape.axes(axes, in: "mean").reduce(1) { $0 * shape[$1] }
+    guard scalarType.isFloating else { stop("mean is not defined for tensors of \(scalarType); cast them first") }
     return sum(axes, keepingAxes: keepingAxes) * (1 / Double(count))
   }
   /// The mean over an axis.
@@ -45,6 +46,7 @@ extension Tensor {
   /// The variance over some axes; divided by the count less `correction` (0: of the population, 1: Bessel's).
   public func variance(_ axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
     let count = shape.axes(axes, in: "variance").reduce(1) { $0 * shape[$1] }
+    guard scalarType.isFloating else { stop("variance is not defined for tensors of \(scalarType); cast them first") }
     let deviations = square(self - mean(axes, keepingAxes: true))
     return deviations.sum(axes, keepingAxes: keepingAxes) * (1 / Double(Swift.max(count - correction, 0)))
   }
@@ -73,8 +75,9 @@ extension Tensor {
   public func argmin(_ axis: Int = -1) -> Tensor { argument(greatest: false, axis) }
 
   private func argument(greatest: Bool, _ axis: Int) -> Tensor {
-    let axis = shape.axis(axis, in: "argmax")
-    guard shape[axis] > 0 else { stop("argmax: nothing can be chosen along axis \(axis) of the shape \(shape)") }
+    let name = greatest ? "argmax" : "argmin"
+    let axis = shape.axis(axis, in: name)
+    guard shape[axis] > 0 else { stop("\(name): nothing can be chosen along axis \(axis) of the shape \(shape)") }
     return Tensor(
       .argument(greatest: greatest, axis: axis), [self], shape: shape.removing(axes: [axis]), scalarType: .int32)
   }

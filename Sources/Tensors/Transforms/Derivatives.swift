@@ -66,7 +66,9 @@ extension Primitive {
     case .source, .constant, .iota, .random, .placeholder, .stopGradient, .compare, .argument: return nil
     case .variable: return tangents[0]
     case .unary(let function):
-      guard let t = tangents[0], let derivative = Tensor.derivative(of: function, at: at.x, value: at.output) else { return nil }
+      guard let t = tangents[0], let derivative = Tensor.derivative(of: function, at: at.x, value: at.output) else {
+        return nil
+      }
       return t * derivative
     case .binary(let function):
       let derivatives = function.derivatives(at.x, at.y, at.output)

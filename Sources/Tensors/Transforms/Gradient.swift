@@ -30,7 +30,7 @@ public func valueAndGradient<each T: TensorTree>(
   }
   let tape = Tape(from: variables.nodes, to: [value.node], scope: scope)
   var cotangents = variables.filled(tape.pullBack([(value.node, .ones(like: value))], to: variables.nodes))[...]
-  return (value, (repeat (each point).replacingTrainable(from: &cotangents)))
+  return (value, (repeat (each point).derivative(from: &cotangents)))
 }
 
 /// The value of a function and its pullback, which maps a cotangent of the output to the cotangent of the input:
@@ -38,24 +38,22 @@ public func valueAndGradient<each T: TensorTree>(
 public func vjp<T: TensorTree, U: TensorTree>(
   at point: T, of function: (T) throws -> U
 ) rethrows -> (value: U, pullback: (U) -> T) {
-  let open = OpenScope()
-  var variables = VariableList(scope: open.scope)
+  let scope = Scope()
+  defer { scope.close() }
+  var variables = VariableList(scope: scope)
   let value = try function(variables.replaceTrainable(point))
   let outputs = value.trainable.map(\.node)
-  let tape = Tape(from: variables.nodes, to: outputs, scope: open.scope)
+  // The tape holds what the pullback walks, so that it can be called when the transform is long over.
+  let tape = Tape(from: variables.nodes, to: outputs, scope: scope)
   let (filled, nodes) = (variables.filled, variables.nodes)
   return (
     value,
     { cotangent in
-      // Holding the scope keeps the graph walkable for as long as the pullback lives.
-      withExtendedLifetime(open) {
-        let given = cotangent.trainable
-        guard given.count == outputs.count, zip(given, outputs).allSatisfy({ $0.shape == $1.shape }) else {
-          stop("vjp: the cotangent's shapes \(given.map(\.shape)) are not those of the value, \(outputs.map(\.shape))")
-        }
-        var cotangents = filled(tape.pullBack(Array(zip(outputs, given)), to: nodes))[...]
-        return point.replacingTrainable(from: &cotangents)
+      let given = cotangent.trainable
+      guard given.count == outputs.count, zip(given, outputs).allSatisfy({ $0.shape == $1.shape }) else {
+        stop("vjp: the cotangent's shapes \(given.map(\.shape)) are not those of the value, \(outputs.map(\.shape))")
       }
+      return point.derivative(filled(tape.pullBack(Array(zip(outputs, given)), to: nodes)))
     }
   )
 }
@@ -75,8 +73,8 @@ public func jvp<T: TensorTree, U: TensorTree>(
   }
   let outputs = value.trainable
   let tape = Tape(from: variables.nodes, to: outputs.map(\.node), scope: scope)
-  var moved = zip(tape.pushForward(tangents, to: outputs.map(\.node)), outputs).map { $0 ?? .zeros(like: $1) }[...]
-  return (value, value.replacingTrainable(from: &moved))
+  let moved = zip(tape.pushForward(tangents, to: outputs.map(\.node)), outputs).map { $0 ?? .zeros(like: $1) }
+  return (value, value.derivative(moved))
 }
 
 /// The Hessian of a scalar function at a point times a vector: ∂²f/∂x² · v, forward over reverse, without the Hessian.
@@ -94,10 +92,20 @@ public func stopGradient(_ x: Tensor) -> Tensor {
 /// The same tree, through whose tensors no derivative passes.
 public func stopGradient<T: TensorTree>(_ tree: T) -> T { tree.mapTensors { stopGradient($0) } }
 
-/// A scope that closes when nobody holds it any more.
-private final class OpenScope {
-  let scope = Scope()
-  deinit { scope.close() }
+extension TensorTree {
+  /// The same tree of derivatives: the first of `tensors` for what is trained, zeros for what is not.
+  fileprivate func derivative(from tensors: inout ArraySlice<Tensor>) -> Self {
+    var all = leaves.map { leaf in
+      // There is one for each that is trained.
+      leaf.isTrainable ? tensors.removeFirst() : .zeros(like: leaf.tensor)
+    }[...]
+    return replacingLeaves(from: &all)
+  }
+
+  fileprivate func derivative(_ tensors: [Tensor]) -> Self {
+    var rest = tensors[...]
+    return derivative(from: &rest)
+  }
 }
 
 /// The variables that a transform puts in place of a point's trainable tensors.

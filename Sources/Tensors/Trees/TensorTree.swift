@@ -104,9 +104,17 @@ extension Tensor: TensorTree {
     let shape = try container.decode([Int].self, forKey: .shape)
     let type = try container.decode(ScalarType.self, forKey: .scalarType)
     let values = try container.decode([Double].self, forKey: .values)
-    guard values.count == shape.reduce(1, *), shape.allSatisfy({ $0 >= 0 }), shape.count <= Tensor.greatestRank else {
+    let count = shape.reduce(1 as Int?) { count, size in
+      guard let (product, overflows) = count?.multipliedReportingOverflow(by: size), !overflows else { return nil }
+      return product
+    }
+    guard values.count == count, shape.allSatisfy({ $0 >= 0 }), shape.count <= Tensor.greatestRank else {
       throw DecodingError.dataCorruptedError(
         forKey: .values, in: container, debugDescription: "\(values.count) values do not fill the shape \(shape)")
+    }
+    if type == .int32, let wrong = values.first(where: { Int32(exactly: $0) == nil }) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .values, in: container, debugDescription: "\(wrong) is not an int32")
     }
     self.init(values, shape: shape, type)
   }
@@ -123,7 +131,8 @@ extension Array: TensorTree where Element: TensorTree {
   public var leaves: [TensorLeaf] {
     enumerated().flatMap { index, element in
       element.leaves.map { leaf in
-        TensorLeaf(name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer)
+        TensorLeaf(
+          name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer)
       }
     }
   }

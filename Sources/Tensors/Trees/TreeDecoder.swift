@@ -28,7 +28,9 @@ struct TreeDecoder: Decoder {
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
-    guard case .ordered(let children) = slot.content else { throw mismatch("a list is asked for where none was encoded") }
+    guard case .ordered(let children) = slot.content else {
+      throw mismatch("a list is asked for where none was encoded")
+    }
     return Ordered(decoder: self, children: children)
   }
 
@@ -41,7 +43,9 @@ struct TreeDecoder: Decoder {
     var allKeys: [Key] { children.keys.sorted().compactMap(Key.init(stringValue:)) }
 
     func at(_ key: any CodingKey) throws -> Slot {
-      guard let slot = children[key.stringValue] else { throw decoder.mismatch("“\(key.stringValue)” was not encoded") }
+      guard let slot = children[key.stringValue] else {
+        throw decoder.mismatch("“\(key.stringValue)” was not encoded")
+      }
       return slot
     }
     func contains(_ key: Key) -> Bool { children[key.stringValue] != nil }
@@ -80,7 +84,8 @@ struct TreeDecoder: Decoder {
       return true
     }
     mutating func decode<T: Decodable>(_ type: T.Type) throws -> T { try decoder.restore(type, from: next()) }
-    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested> {
+    mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) throws -> KeyedDecodingContainer<Nested>
+    {
       try below().container(keyedBy: type)
     }
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try below().unkeyedContainer() }

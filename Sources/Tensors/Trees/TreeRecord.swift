@@ -74,8 +74,13 @@ final class Recorder {
       return
     }
     let before = leaves.count
-    try value.encode(
-      to: TreeEncoder(recorder: self, slot: slot, path: path, isBuffer: isBuffer || value is Buffer))
+    let encoder = TreeEncoder(recorder: self, slot: slot, path: path, isBuffer: isBuffer || value is Buffer)
+    if let dictionary = value as? any SortedEncodable {
+      try dictionary.encodeSorted(to: encoder)
+    } else {
+      try value.encode(to: encoder)
+    }
+    if case .null = slot.content { return }
     if leaves.count == before { slot.content = .value(value) }
   }
 }
@@ -163,4 +168,40 @@ struct TreeEncoder: Encoder {
     mutating func encode(_ value: UInt64) { encoder.slot.content = .value(value) }
     mutating func encode<T: Encodable>(_ value: T) throws { try encoder.record(value) }
   }
+}
+
+/// A collection that encodes its elements in an order that differs between equal values.
+private protocol SortedEncodable {
+  /// Encodes the same as `encode(to:)`, sorted by key.
+  func encodeSorted(to encoder: any Encoder) throws
+}
+
+extension Dictionary: SortedEncodable where Key: Encodable, Value: Encodable {
+  func encodeSorted(to encoder: any Encoder) throws {
+    let sorted = sorted { a, b in
+      if let a = a.key as? Int, let b = b.key as? Int { a < b } else { "\(a.key)" < "\(b.key)" }
+    }
+    guard Key.self is any CodingKeyRepresentable.Type else {
+      // Other keys lie before their values in a list.
+      var container = encoder.unkeyedContainer()
+      for (key, value) in sorted {
+        try container.encode(key)
+        try container.encode(value)
+      }
+      return
+    }
+    var container = encoder.container(keyedBy: AnyKey.self)
+    for (key, value) in sorted {
+      guard let key = (key as? any CodingKeyRepresentable)?.codingKey else { continue }
+      try container.encode(value, forKey: AnyKey(stringValue: key.stringValue))
+    }
+  }
+}
+
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { Int(stringValue) }
+
+  init(stringValue: String) { self.stringValue = stringValue }
+  init(intValue: Int) { stringValue = "\(intValue)" }
 }
