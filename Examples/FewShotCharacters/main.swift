@@ -42,7 +42,7 @@ let answers = adapted(episode.query.inputs).argmax()
 func image(_ batch: Batch, _ n: Int) -> GreyImage { GreyImage(width: 20, height: 20, ink: batch.inputs[n].floats) }
 func name(_ labels: Tensor, _ n: Int) -> String { names[Int(labels[n].item())] }
 let sheet = CharacterSheet(
-  title: "\(shape): five characters that were never seen before",
+  title: "5-way 1-shot: characters never seen before",
   support: names.indices.map { .init(names[$0], images: [image(episode.support, $0)]) },
   queries: (0..<episode.query.count).map {
     .init(image(episode.query, $0), truth: name(episode.query.targets, $0), prediction: name(answers, $0))
