@@ -43,6 +43,16 @@ let package = Package(
       dependencies: [
         "MetaLearning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "example-linear-regression", dependencies: ["MetaLearning"], path: "Examples/LinearRegression"),
+    .executableTarget(
+      name: "example-logistic-regression", dependencies: ["MetaLearning"], path: "Examples/LogisticRegression"),
+    .executableTarget(
+      name: "example-sinusoid-maml", dependencies: ["MetaLearning"], path: "Examples/SinusoidMAML"),
+    .executableTarget(
+      name: "example-mnist-by-hand", dependencies: ["MetaLearning"], path: "Examples/MNISTByHand"),
+    .executableTarget(
+      name: "example-few-shot-characters", dependencies: ["MetaLearning"], path: "Examples/FewShotCharacters"),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks"], resources: [.copy("Fixtures")]),

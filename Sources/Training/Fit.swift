@@ -26,8 +26,8 @@ public struct FitOptions: Sendable {
 /// `let (loss, gradient) = valueAndGradient(at: model) { softmaxCrossEntropy(logits: $0(x), labels: y) }` and
 /// `optimizer.update(&model, along: gradient, state: &state)`; see `Examples/MNISTByHand`.
 ///
-/// - Throws: A `UserError` where the settings make no sense, or where the loss stops being finite; the model then is as
-///   it was at the end of the last epoch.
+/// - Throws: A `UserError` where the settings make no sense, or where the loss or the weights stop being finite; the
+///   model then is as it was at the end of the last epoch.
 @discardableResult
 public func fit<M: Layer>(
   _ model: inout M, _ train: some ExampleSource, validation: Double = 0.2, epochs: Int = 10, batchSize: Int = 32,
@@ -65,6 +65,7 @@ public func fit<M: Layer>(
   var stepper = SupervisedStepper(model, optimizer: optimizer, objective: objective)
   var history = History(metric: objective.metric)
   var step = 0
+  let advice = ": try a lower learning rate, and look for NaN or infinity in the data."
   for epoch in 1...options.epochs {
     let start = Date()
     var (loss, score) = (0.0, 0.0)
@@ -75,17 +76,23 @@ public func fit<M: Layer>(
       stepper.rate = options.schedule.multiplier(at: step)
       let result = stepper.step(on: batch, key: stepKey[1])
       guard result.loss.isFinite else {
-        throw UserError(
-          "The loss is no longer finite at step \(step + 1) of epoch \(epoch): try a lower learning rate, and look for "
-            + "NaN or infinity in the data.")
+        throw UserError("The loss is no longer finite at step \(step + 1), in epoch \(epoch)\(advice)")
       }
       loss += result.loss * Double(indices.count)
       score += result.score * Double(indices.count)
       step += 1
     }
-    model = stepper.model
+    // The last step of an epoch can spoil the weights after its loss was still finite.
+    let trained = stepper.model
+    guard trained.trainable.allSatisfy({ $0.doubles.allSatisfy(\.isFinite) }) else {
+      throw UserError("The weights are no longer finite at the end of epoch \(epoch)\(advice)")
+    }
     let held = validation.isEmpty
-      ? nil : evaluate(model, on: Subset(source: train, indices: validation), objective: objective)
+      ? nil : evaluate(trained, on: Subset(source: train, indices: validation), objective: objective)
+    guard held?.loss.isFinite != false else {
+      throw UserError("The validation loss is not finite at the end of epoch \(epoch)\(advice)")
+    }
+    model = trained
     let record = History.Epoch(
       epoch: epoch, loss: loss / Double(training.count), score: score / Double(training.count),
       validationLoss: held?.loss, validationScore: held?.score.value, learningRate: stepper.currentRate,

@@ -42,8 +42,10 @@ extension MetaLearner {
     let results = TaskPool(workers: workers).map(tasks) { task in
       program.run(weights + distribution.episode(key: key[task]).leaves.map(\.tensor)).map { $0.item() }
     }
+    // A loss can overflow once and be finite again; the means would then be over other tasks from step to step.
+    let finiteFigures = results.map { $0.prefix { $0.isFinite }.count }
     let perStep = (0...steps).map { step in
-      let finite = results.filter { $0[2 * step].isFinite && $0[2 * step + 1].isFinite }
+      let finite = zip(results, finiteFigures).filter { $1 >= 2 * step + 2 }.map(\.0)
       return AdaptationReport.Step(
         step: step, estimate: Estimate(finite.map { $0[2 * step] }), diverged: tasks - finite.count)
     }
