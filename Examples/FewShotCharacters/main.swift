@@ -35,7 +35,7 @@ for step in report.perStep {
 // One new episode to look at: adapt a copy of the model to its support set, and ask it for the queries.
 let episode = test.episode(key: key[4])
 let names = test.classNames(key: key[4])
-let adapted = maml.adapt(trainer.model, to: episode.support, steps: 3, .classification)
+let adapted = maml.adapt(trainer.model, to: episode.support, steps: 3, objective: .classification)
 let answers = adapted(episode.query.inputs).argmax()
 
 /// The n-th image of a batch.

@@ -35,7 +35,7 @@ for (untrained, trained) in zip(before.perStep, after.perStep) {
 let grid = Tensor.linspace(-5, 5, count: 101)
 let panels = (0..<4).map { index in
   let (curve, episode) = (tasks.curve(key: key[3][index]), tasks.episode(key: key[3][index]))
-  let models = maml.trajectory(from: trainer.model, on: episode.support, steps: 5, .regression)
+  let models = maml.trajectory(from: trainer.model, on: episode.support, steps: 5, objective: .regression)
   let predictions = [(0, "before adapting"), (1, "after 1 step"), (5, "after 5 steps")].map { steps, label in
     SinusoidFigure.Prediction(label, y: models[steps](grid.reshaped([101, 1])).doubles)
   }

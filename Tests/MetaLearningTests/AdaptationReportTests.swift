@@ -87,7 +87,7 @@ import Testing
     let maml = MAML(innerRate: 0.1, steps: 4)
     let report = maml.evaluate(model, on: sampler, tasks: 5, objective: .classification, key: key)
     let scores = sampler.episodes(5, key: key).map { episode in
-      maml.trajectory(from: model, on: episode.support, steps: 4, .classification).map { adapted in
+      maml.trajectory(from: model, on: episode.support, steps: 4, objective: .classification).map { adapted in
         accuracy(logits: adapted(episode.query.inputs), labels: episode.query.targets).item()
       }
     }

@@ -120,15 +120,15 @@ import Testing
     let objective = Self.quadratic(curvature: h)
 
     let maml = MAML(innerRate: alpha, steps: steps)
-    let fast = maml.adapt(model, to: episode.support, objective)
+    let fast = maml.adapt(model, to: episode.support, objective: objective)
     expectClose([fast.value.item()], [adapted], 1e-14, "adapted")
-    let second = maml.metaGradient(at: model, on: [episode], objective)
+    let second = maml.metaGradient(at: model, on: [episode], objective: objective)
     expectClose([second.value.item()], [h / 2 * (adapted - b) * (adapted - b)], 1e-14, "outer loss")
     expectClose([second.gradient.value.item()], [outer * factor], 1e-14, "second order")
-    let first = MAML(innerRate: alpha, steps: steps, order: .first).metaGradient(at: model, on: [episode], objective)
+    let first = MAML(innerRate: alpha, steps: steps, order: .first).metaGradient(at: model, on: [episode], objective: objective)
     expectClose([first.gradient.value.item()], [outer], 1e-14, "first order")
     let rate = gradient(at: maml.inner) { inner in
-      MAML(inner: inner, steps: steps).outerLoss(model, episode, objective).loss
+      MAML(inner: inner, steps: steps).outerLoss(model, episode, objective: objective).loss
     }
     expectClose([rate.learningRate.item()], [byRate], 1e-14, "by the inner rate")
   }

@@ -36,12 +36,12 @@ import Testing
   private func checkAdaptation<M: FixtureModel, Inner: Optimizer>(_ fixture: MAMLFixture, _ model: M, _ inner: Inner) {
     let maml = MAML(inner: inner, steps: fixture.steps)
     for task in fixture.tasks {
-      let models = maml.trajectory(from: model, on: task.episode.support, steps: fixture.steps, M.objective)
+      let models = maml.trajectory(from: model, on: task.episode.support, steps: fixture.steps, objective: M.objective)
       let support = models.map { M.objective.loss($0, task.episode.support).item() }
       let query = models.map { M.objective.loss($0, task.episode.query).item() }
       expectClose(support, task.supportLosses, Self.tolerance, "support losses")
       expectClose(query, task.queryLosses, Self.tolerance, "query losses")
-      let adapted = maml.adapt(model, to: task.episode.support, M.objective)
+      let adapted = maml.adapt(model, to: task.episode.support, objective: M.objective)
       expectClose(numbers(adapted), task.adapted.flatMap(\.values), Self.tolerance, "adapted parameters")
     }
     #expect(numbers(model) == fixture.parameters.flatMap(\.values), "adapting leaves the model as it was")
@@ -50,12 +50,12 @@ import Testing
   private func checkMetaGradient<M: FixtureModel, Inner: Optimizer>(
     _ fixture: MAMLFixture, _ model: M, _ inner: Inner
   ) {
-    let second = MAML(inner: inner, steps: fixture.steps).metaGradient(at: model, on: fixture.episodes, M.objective)
+    let second = MAML(inner: inner, steps: fixture.steps).metaGradient(at: model, on: fixture.episodes, objective: M.objective)
     expectClose([second.value.item()], [fixture.outerLoss], Self.tolerance, "outer loss")
     expectClose(numbers(second.gradient), fixture.gradient.flatMap(\.values), Self.tolerance, "second order")
 
     let first = MAML(inner: inner, steps: fixture.steps, order: .first)
-      .metaGradient(at: model, on: fixture.episodes, M.objective)
+      .metaGradient(at: model, on: fixture.episodes, objective: M.objective)
     expectClose([first.value.item()], [fixture.outerLoss], Self.tolerance, "outer loss of first order")
     expectClose(numbers(first.gradient), fixture.firstOrderGradient.flatMap(\.values), Self.tolerance, "first order")
     // What second order is for: far more than rounding lies between the two.
@@ -68,7 +68,7 @@ import Testing
     func gradients(_ order: MAML<Inner>.Order) -> (model: M, inner: Inner) {
       gradient(at: model, inner) { model, inner in
         let maml = MAML(inner: inner, steps: fixture.steps, order: order)
-        return stack(fixture.episodes.map { maml.outerLoss(model, $0, M.objective).loss }).mean()
+        return stack(fixture.episodes.map { maml.outerLoss(model, $0, objective: M.objective).loss }).mean()
       }
     }
     let second = gradients(.second)
@@ -101,10 +101,10 @@ import Testing
   ) {
     let maml = MAML(inner: inner, steps: fixture.steps)
     func outer(_ model: M) -> Double {
-      fixture.episodes.map { maml.outerLoss(model, $0, M.objective).loss.item() }.reduce(0, +)
+      fixture.episodes.map { maml.outerLoss(model, $0, objective: M.objective).loss.item() }.reduce(0, +)
         / Double(fixture.tasks.count)
     }
-    let exact = maml.metaGradient(at: model, on: fixture.episodes, M.objective).gradient
+    let exact = maml.metaGradient(at: model, on: fixture.episodes, objective: M.objective).gradient
     let width = 1e-6
     for seed in 0..<3 {
       var direction = randomDirection(like: model, key: RandomKey(seed: 7)[seed])

@@ -56,8 +56,8 @@ import Testing
       // Of different sizes, for each size has a program of its own.
       for (index, size) in [3, 5, 1, 3].enumerated() {
         let episodes = episodes64(size, key: key[index])
-        let (loss, gradient) = maml.metaGradient(at: model, on: episodes, .regression)
-        let scores = episodes.map { maml.outerLoss(model, $0, .regression).score.item() }
+        let (loss, gradient) = maml.metaGradient(at: model, on: episodes, objective: .regression)
+        let scores = episodes.map { maml.outerLoss(model, $0, objective: .regression).score.item() }
         optimizer.update(&model, along: gradient, state: &state)
         let result = trainer.step(on: episodes)
         expectClose([result.loss], [loss.item()], 1e-12, "loss of step \(index)")
@@ -79,7 +79,7 @@ import Testing
     var trainer = trainer(SGD(learningRate: 0))
     for shots in [5, 3, 5] {
       let episode = CurveTasks(.sinusoids, shots: shots, queries: shots + 1).episode(key: key[shots])
-      let expected = maml.outerLoss(trainer.model, episode, .regression).loss.item()
+      let expected = maml.outerLoss(trainer.model, episode, objective: .regression).loss.item()
       #expect(trainer.step(on: [episode]).loss == expected, "\(shots) shots")
     }
   }
@@ -94,18 +94,18 @@ import Testing
       return trainer.model - start.model
     }
     let whole = move()
-    trainer.optimizer.learningRate = Tensor(0.05, .float64)
+    trainer.learningRate = 0.05
     let half = move()
     expectClose(numbers(half), numbers(whole * 0.5), 1e-6, "half the rate")
     #expect(inner(whole, whole) > 1e-4)
-    trainer.optimizer.learningRate = Tensor(0, .float64)
+    trainer.learningRate = 0
     #expect(numbers(move()).allSatisfy { $0 == 0 })
   }
 
   @Test func theMetaGradientIsClippedByItsNorm() {
     let model = smallRegressor(seed: 1)
     let episodes = tasks.episodes(3, key: key)
-    let gradient = MAML(innerRate: 0.02, steps: 2).metaGradient(at: model, on: episodes, .regression).gradient
+    let gradient = MAML(innerRate: 0.02, steps: 2).metaGradient(at: model, on: episodes, objective: .regression).gradient
     let norm = gradient.globalNorm.item()
     var trainer = trainer(SGD(learningRate: 0.5))
     let start = trainer.state

@@ -46,11 +46,11 @@ import Testing
       zip(model(batch.inputs.cast(to: .float64)).doubles, batch.targets.doubles).map { ($0 - $1) * ($0 - $1) }
     }
     let (support, query) = (errors(episode.support), errors(episode.query))
-    let outer = Self.joint.outerLoss(Self.untrained, episode, .regression)
+    let outer = Self.joint.outerLoss(Self.untrained, episode, objective: .regression)
     expectClose([outer.loss.item()], [(support + query).reduce(0, +) / 8], 1e-6, "loss")
     expectClose([outer.score.item()], [query.reduce(0, +) / 5], 1e-6, "score")
 
-    let gradient = Self.joint.metaGradient(at: Self.untrained, on: [episode], .regression).gradient
+    let gradient = Self.joint.metaGradient(at: Self.untrained, on: [episode], objective: .regression).gradient
     let all = Batch(
       inputs: concatenate([episode.support.inputs, episode.query.inputs]),
       targets: concatenate([episode.support.targets, episode.query.targets]))
@@ -60,7 +60,7 @@ import Testing
 
   @Test func jointTrainingFineTunesAsMAMLAdapts() {
     let episode = Self.tasks.episode(key: Self.key[4])
-    let fineTuned = Self.joint.adapt(Self.untrained, to: episode.support, steps: 3, .regression)
-    #expect(bits(fineTuned) == bits(Self.maml.adapt(Self.untrained, to: episode.support, steps: 3, .regression)))
+    let fineTuned = Self.joint.adapt(Self.untrained, to: episode.support, steps: 3, objective: .regression)
+    #expect(bits(fineTuned) == bits(Self.maml.adapt(Self.untrained, to: episode.support, steps: 3, objective: .regression)))
   }
 }

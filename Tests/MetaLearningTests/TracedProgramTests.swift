@@ -11,7 +11,7 @@ import Testing
   func metaGradient(steps: Int, order: MAML<SGD>.Order) {
     let maml = MAML(innerRate: 0.02, steps: steps, order: order)
     func metaGradient(_ model: MultilayerPerceptron, _ episode: Episode) -> [Tensor] {
-      let (loss, gradient) = maml.metaGradient(at: model, on: [episode], .regression)
+      let (loss, gradient) = maml.metaGradient(at: model, on: [episode], objective: .regression)
       return [loss] + gradient.trainable
     }
     let model = smallRegressor(seed: 2)
@@ -31,7 +31,7 @@ import Testing
       inputs: 144, hidden: [16, 8], outputs: 3, normalization: .batch, key: RandomKey(seed: 1))
     let maml = MAML(innerRate: 0.4, steps: 3)
     func metaGradient(_ model: MultilayerPerceptron, _ episode: Episode) -> [Tensor] {
-      let (loss, gradient) = maml.metaGradient(at: model, on: [episode], .classification)
+      let (loss, gradient) = maml.metaGradient(at: model, on: [episode], objective: .classification)
       return [loss] + gradient.trainable
     }
     let program = Program.trace(model, sampler.episode(key: key[0]), returning: metaGradient)

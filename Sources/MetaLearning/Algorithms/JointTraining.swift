@@ -14,14 +14,14 @@ public struct JointTraining<Inner: Optimizer>: MetaLearner {
   }
 
   public func trajectory<M: Model>(
-    from model: M, on support: Batch, steps: Int, _ objective: Objective<M>
+    from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
-    MAML(inner: inner, steps: steps, order: .first).trajectory(from: model, on: support, steps: steps, objective)
+    MAML(inner: inner, steps: steps, order: .first).trajectory(from: model, on: support, steps: steps, objective: objective)
   }
 
   /// The mean loss on all examples of the episode, and the score on its query set.
   public func outerLoss<M: Model>(
-    _ model: M, _ episode: Episode, _ objective: Objective<M>
+    _ model: M, _ episode: Episode, objective: Objective<M>
   ) -> (loss: Tensor, score: Tensor) {
     let (a, b) = (Double(episode.support.count), Double(episode.query.count))
     let query = objective.judge(model, episode.query)

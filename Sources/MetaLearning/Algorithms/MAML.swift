@@ -3,8 +3,8 @@
 ///
 /// ```swift
 /// let maml = MAML(inner: SGD(learningRate: 0.01), steps: 1)
-/// let fast = maml.adapt(model, to: episode.support, .regression)      // θ' = θ − α ∇L(θ)
-/// let (loss, metaGradient) = maml.metaGradient(at: model, on: episodes, .regression)
+/// let fast = maml.adapt(model, to: episode.support, objective: .regression)      // θ' = θ − α ∇L(θ)
+/// let (loss, metaGradient) = maml.metaGradient(at: model, on: episodes, objective: .regression)
 /// ```
 ///
 /// The model is a value: adapting gives another one and leaves it as it was.
@@ -31,7 +31,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   }
 
   public func trajectory<M: Model>(
-    from model: M, on support: Batch, steps: Int, _ objective: Objective<M>
+    from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
     var fast = model
     var state = inner.initialState(for: model)
@@ -45,9 +45,9 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   }
 
   public func outerLoss<M: Model>(
-    _ model: M, _ episode: Episode, _ objective: Objective<M>
+    _ model: M, _ episode: Episode, objective: Objective<M>
   ) -> (loss: Tensor, score: Tensor) {
-    objective.judge(adapt(model, to: episode.support, objective), episode.query)
+    objective.judge(adapt(model, to: episode.support, objective: objective), episode.query)
   }
 }
 

@@ -33,7 +33,7 @@ extension MetaLearner {
     let steps = steps ?? self.steps
     let first = distribution.episode(key: key[0])
     let program = Program.trace(model, first) { model, episode in
-      trajectory(from: model, on: episode.support, steps: steps, objective).flatMap { adapted in
+      trajectory(from: model, on: episode.support, steps: steps, objective: objective).flatMap { adapted in
         let judged = objective.judge(adapted, episode.query)
         return [judged.score, judged.loss]
       }

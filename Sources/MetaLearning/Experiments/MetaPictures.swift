@@ -21,7 +21,7 @@ extension MetaExperiment {
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()
-    let models = maml.trajectory(from: model, on: episode.support, steps: steps, objective)
+    let models = maml.trajectory(from: model, on: episode.support, steps: steps, objective: objective)
     Tensor.evaluate(models[steps].trainable)
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
     return Adaptation(
@@ -60,7 +60,7 @@ extension MetaExperiment {
       let key = Self.testKey(seed: seed)[index]
       guard let curve = tasks.test.curve(key) else { return nil }
       let support = tasks.test.episode(key: key).support
-      let models = maml.trajectory(from: model, on: support, steps: 10, objective)
+      let models = maml.trajectory(from: model, on: support, steps: 10, objective: objective)
       let predictions = [(0, "before adaptation"), (1, "after 1 step"), (10, "after 10 steps")].map { step, label in
         SinusoidFigure.Prediction(label, y: models[step](inputs).doubles)
       }

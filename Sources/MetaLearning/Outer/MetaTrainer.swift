@@ -6,11 +6,11 @@
 ///   let result = trainer.step(on: tasks.episodes(25, key: key[i]))
 ///   print(result.loss)
 /// }
-/// let adapted = trainer.learner.adapt(trainer.model, to: episode.support, .regression)
+/// let adapted = trainer.learner.adapt(trainer.model, to: episode.support, objective: .regression)
 /// ```
 ///
-/// The gradient of one task is traced once and then run for every task, on as many threads as there are workers. The
-/// same episodes give the same bits whatever the number of workers.
+/// The gradient of one task is traced once, batched over a few tasks where the net is tiny, and then run for all tasks on
+/// as many threads as there are workers. The same episodes give the same bits whatever the number of workers.
 public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sendable {
   /// The model and what belongs to it: all that a checkpoint holds.
   public struct State: Model {
@@ -21,33 +21,65 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   }
 
   /// The learned initial weights and the outer optimizer's memory.
-  public var state: State
+  public var state: State {
+    get {
+      var leaves = stateLeaves[...]
+      return template.replacingLeaves(from: &leaves)
+    }
+    set {
+      template = newValue
+      stateLeaves = newValue.leaves.map(\.tensor)
+      forgetPrograms()
+    }
+  }
   /// How a task is learned.
   public let learner: Learner
-  /// The optimizer of the outer loop. Its learning rate may be changed between steps.
-  public var optimizer: Outer
+  /// The optimizer of the outer loop.
+  public private(set) var optimizer: Outer
+  /// What is minimised and reported.
+  public let objective: Objective<M>
   /// The norm to which the meta-gradient is clipped; nil leaves it as it is.
   public var clipNorm: Double? {
     didSet { if clipNorm != oldValue { updatePrograms = [:] } }
   }
-  /// What is minimised and reported.
-  public let objective: Objective<M>
+  /// How many tasks are computed together, as one batch; by default as many as keep small nets busy, and one for large
+  /// ones, whose weights fill the caches. The result depends on it in the last bits only.
+  public var tasksPerProgram: Int {
+    didSet { precondition(tasksPerProgram > 0, "a program computes at least one task") }
+  }
 
+  private var template: State
+  /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
+  private var stateLeaves: [Tensor]
+  private let modelLeafCount: Int
   private let pool: TaskPool
-  private var taskProgram: (kinds: [Shape], program: Program)?
-  private var updatePrograms: [Int: Program] = [:]
+  private var taskPrograms: [TaskBatch.Kind: Program] = [:]
+  private var updatePrograms: [UpdateKind: Program] = [:]
+
+  private struct UpdateKind: Hashable {
+    var programs: Int
+    var tasks: Int
+  }
 
   /// A trainer that starts from a model, with `workers` threads (by default one for each active core).
   public init(_ model: M, learner: Learner, optimizer: Outer, objective: Objective<M>, workers: Int? = nil) {
-    state = State(model: model, optimizer: optimizer.initialState(for: model))
+    template = State(model: model, optimizer: optimizer.initialState(for: model))
+    stateLeaves = template.leaves.map(\.tensor)
+    modelLeafCount = model.leaves.count
     self.learner = learner
     self.optimizer = optimizer
     self.objective = objective
     pool = TaskPool(workers: workers)
+    tasksPerProgram = max(1, 24_000 / max(1, model.parameterCount))
   }
 
   /// The learned initial weights θ.
   public var model: M { state.model }
+  /// The learning rate of the outer loop; it may be changed between steps.
+  public var learningRate: Double {
+    get { optimizer.learningRate.item() }
+    set { optimizer.learningRate = Tensor(newValue, .float64) }
+  }
   /// How many threads work on the tasks of a step.
   public var workers: Int { pool.workers }
 
@@ -59,7 +91,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     public var score: Double
   }
 
-  /// Takes one step on a batch of episodes, all of one shape.
+  /// Takes one step on a batch of episodes, all of one shape. If the loss is not finite, the weights stay as they are.
   @discardableResult
   public mutating func step(on episodes: [Episode]) -> StepResult {
     step(tasks: episodes.count) { episodes[$0] }
@@ -69,57 +101,62 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   @discardableResult
   public mutating func step(tasks: Int, episode: @Sendable (Int) -> Episode) -> StepResult {
     precondition(tasks > 0, "a step needs at least one task")
+    // Cut as evenly as can be, so that there are at most two sizes.
+    let count = (tasks + tasksPerProgram - 1) / tasksPerProgram
+    let cuts = (0...count).map { $0 * tasks / count }
     let first = episode(0)
-    let program = prepare(for: first)
-    let model = state.model.leaves.map(\.tensor)
-    let results = pool.map(tasks) { index in
-      program.run(model + (index == 0 ? first : episode(index)).leaves.map(\.tensor))
+    let programs = Set((0..<count).map { cuts[$0 + 1] - cuts[$0] }).reduce(into: [:]) { programs, size in
+      programs[size] = program(for: TaskBatch(repeating: first, count: size))
     }
-    var (loss, score) = (0.0, 0.0)
-    for result in results {
-      loss += result[0].item() / Double(tasks)
-      score += result[1].item() / Double(tasks)
+    let model = Array(stateLeaves.prefix(modelLeafCount))
+    let results = pool.map(count) { index in
+      let batch = TaskBatch((cuts[index]..<cuts[index + 1]).map { $0 == 0 ? first : episode($0) })
+      return programs[batch.count].map { $0.run(model + batch.tensors) } ?? []
     }
-    update(along: results.map { Array($0.dropFirst(2)) })
+    let loss = results.reduce(0) { $0 + $1[0].item() } / Double(tasks)
+    let score = results.reduce(0) { $0 + $1[1].item() } / Double(tasks)
+    if loss.isFinite { update(along: results.map { Array($0.dropFirst(2)) }, tasks: tasks) }
     return StepResult(loss: loss, score: score)
   }
 
-  /// The program that computes the outer loss, the score and the meta-gradient of one task.
-  private mutating func prepare(for episode: Episode) -> Program {
-    let kinds = episode.leaves.map(\.tensor.shape)
-    if let taskProgram, taskProgram.kinds == kinds { return taskProgram.program }
+  /// The program that computes the sums of the outer loss, the score and the meta-gradient over a batch of tasks.
+  private mutating func program(for batch: TaskBatch) -> Program {
+    if let known = taskPrograms[batch.kind] { return known }
     let (learner, objective) = (learner, objective)
-    let program = Program.trace(state.model, episode) { model, episode in
+    let program = Program.trace(template.model, batch.tensors) { model, tensors in
       var score = Tensor(0)
       let (loss, gradient) = valueAndGradient(at: model) { model in
-        let outer = learner.outerLoss(model, episode, objective)
-        score = outer.score
-        return outer.loss
+        let sums = batch.sum(over: tensors) { episode in
+          let outer = learner.outerLoss(model, episode, objective: objective)
+          return [outer.loss, outer.score]
+        }
+        score = sums[1]
+        return sums[0]
       }
       return [loss, score] + gradient.trainable
     }
-    taskProgram = (kinds, program)
+    taskPrograms[batch.kind] = program
     return program
   }
 
-  /// Moves the model along the mean of the tasks' gradients.
-  private mutating func update(along gradients: [[Tensor]]) {
+  /// Moves the model along the mean of the tasks' gradients, which are added in the order of the tasks.
+  private mutating func update(along gradients: [[Tensor]], tasks: Int) {
+    let kind = UpdateKind(programs: gradients.count, tasks: tasks)
     let clipNorm = clipNorm
-    if updatePrograms[gradients.count] == nil {
-      updatePrograms[gradients.count] = Program.trace(optimizer, state, gradients) { optimizer, state, gradients in
-        var sum = gradients[0]
-        for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
-        var mean = sum.map { $0 / Double(gradients.count) }[...]
-        var new = state
-        var gradient = new.model.replacingTrainable(from: &mean)
-        if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
-        optimizer.update(&new.model, along: gradient, state: &new.optimizer)
-        return new.leaves.map(\.tensor)
-      }
+    let program = updatePrograms[kind] ?? Program.trace(optimizer, template, gradients) { optimizer, state, gradients in
+      var sum = gradients[0]
+      for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
+      var mean = sum.map { $0 / Double(tasks) }[...]
+      var new = state
+      var gradient = new.model.zeros.replacingTrainable(from: &mean)
+      if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
+      optimizer.update(&new.model, along: gradient, state: &new.optimizer)
+      return new.leaves.map(\.tensor)
     }
-    guard let program = updatePrograms[gradients.count] else { return }
-    let arguments = optimizer.leaves.map(\.tensor) + state.leaves.map(\.tensor) + gradients.joined()
-    var leaves = program.run(arguments)[...]
-    state = state.replacingLeaves(from: &leaves)
+    updatePrograms[kind] = program
+    stateLeaves = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined())
   }
+
+  /// Another model may have other settings than those that the programs were traced with.
+  private mutating func forgetPrograms() { (taskPrograms, updatePrograms) = ([:], [:]) }
 }

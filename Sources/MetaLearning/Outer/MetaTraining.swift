@@ -56,7 +56,7 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     self.options = options
     self.key = key
     history = MetaHistory(metric: trainer.objective.metric)
-    baseRate = trainer.optimizer.learningRate.item()
+    baseRate = trainer.learningRate
   }
 
   /// Whether the options' iterations are done.
@@ -70,12 +70,11 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     let start = Date()
     let stepKey = key[0][position.iteration]
     let rate = options.schedule.learningRate(baseRate, at: position.iteration)
-    trainer.optimizer.learningRate = Tensor(rate, .float64)
+    trainer.learningRate = rate
     trainer.clipNorm = options.clipNorm
-    let (before, tasks) = (trainer.state, tasks)
+    let tasks = tasks
     let result = trainer.step(tasks: options.metaBatch) { tasks.episode(key: stepKey[$0]) }
     guard result.loss.isFinite else {
-      trainer.state = before
       throw UserError(
         "The outer loss is no longer finite at iteration \(position.iteration + 1): try a lower inner or outer rate, and "
           + "look for NaN or infinity in the data.")

@@ -7,7 +7,7 @@
 /// are shared by all slices:
 ///
 /// ```swift
-/// let losses = vmap(over: episodes) { episode in maml.outerLoss(model, episode, objective).loss }   // [tasks]
+/// let losses = vmap(over: episodes) { episode in maml.outerLoss(model, episode, objective: objective).loss }   // [tasks]
 /// ```
 ///
 /// Every tensor of the argument needs the batch as its first axis.
