@@ -35,6 +35,13 @@ public enum MNIST {
     return (try part("train", in: directory, variant), try part("t10k", in: directory, variant))
   }
 
+  /// Loads both parts from the folder with a path; see ``load(from:variant:)-(URL,_)``.
+  public static func load(
+    from path: String, variant: Variant = .digits
+  ) throws -> (train: LabeledImages, test: LabeledImages) {
+    try load(from: URL(fileURLWithPath: path, isDirectory: true), variant: variant)
+  }
+
   private static func part(_ part: String, in directory: URL, _ variant: Variant) throws -> LabeledImages {
     let imagesURL = try file("\(part)-images", "idx3-ubyte", in: directory)
     let labelsURL = try file("\(part)-labels", "idx1-ubyte", in: directory)
