@@ -32,6 +32,7 @@ struct Train: ParsableCommand {
   @Flag(help: "First-order MAML: inner gradients count as constants.") var firstOrder = false
   @Option(help: "Sizes of the hidden layers, such as 256,128,64,64.") var hidden: String?
   @Option(help: "How the outer rate goes: constant or cosine.") var schedule: String?
+  @Option(parsing: .unconditional, help: "Shift training images by up to so many pixels.") var shift: Int?
   @Option(help: "Of Omniglot: vinyals, vinyalsTrainval or background.") var split: String?
   @Option(help: "Of Omniglot: nearest or antialiased.") var resampling: String?
   @Option(parsing: .unconditional, help: "Tasks of the test at the end.") var tasks: Int?
@@ -104,6 +105,7 @@ struct Train: ParsableCommand {
     settings.options.iterations = iterations ?? settings.options.iterations
     settings.seed = seed ?? settings.seed
     settings.isFirstOrder = firstOrder
+    settings.shift = shift ?? settings.shift
     settings.split = try choice(split, "--split") ?? settings.split
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling
     settings.testTasks = tasks ?? settings.testTasks

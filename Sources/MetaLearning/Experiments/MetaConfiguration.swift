@@ -21,6 +21,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// The units of the hidden layers.
   public var hidden: [Int]
   public var options = MetaTrainingOptions()
+  /// By how many pixels training images are shifted at most.
+  public var shift = 0
   /// Of Omniglot: which characters are for what.
   public var split = OmniglotSplit.vinyals
   /// Of Omniglot: how drawings become 28×28.
@@ -68,6 +70,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try check(testTasks > 1, "--tasks must be at least 2, for an interval; given was \(testTasks).")
     try check(testSteps >= 0, "--test-steps must not be negative; given was \(testSteps).")
     try check(hidden.allSatisfy { $0 > 0 }, "--hidden sizes must be at least 1; given were \(hidden).")
+    try check(shift >= 0, "--shift must not be negative; given was \(shift).")
+    try check(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
     try check(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try check(
       !dataset.needsFiles || data != nil, "The data set \(dataset.rawValue) is read from files; give their folder with --data.")
