@@ -67,9 +67,7 @@ public struct RandomKey: Hashable, Sendable, Codable {
     }
   }
 
-  static func child(_ index: Int, of bits: UInt64) -> UInt64 {
-    derive(bits, counter: UInt64(bitPattern: Int64(index)), stream: 0xC811D)
-  }
+  private static func child(_ index: Int, of bits: UInt64) -> UInt64 { ck_child_key(bits, Int64(index)) }
 
   private static func derive(_ bits: UInt64, counter: UInt64, stream: UInt64) -> UInt64 {
     var words: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)

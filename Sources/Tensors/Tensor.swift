@@ -215,9 +215,9 @@ extension Tensor {
   package func withDenseBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     evaluatePending([node])
     guard let view = node.view else { preconditionFailure("evaluated tensors have a value") }
-    let dense = Operand(view: view, shape: shape, scalarType: scalarType).dense
-    return try withExtendedLifetime(dense.view.storage) {
-      try body(UnsafeRawBufferPointer(start: dense.pointer, count: count * scalarType.byteCount))
+    let dense = Computation.dense(view, shape: shape, scalarType: scalarType)
+    return try withExtendedLifetime(dense.storage) {
+      try body(UnsafeRawBufferPointer(start: dense.pointer(scalarType), count: count * scalarType.byteCount))
     }
   }
 

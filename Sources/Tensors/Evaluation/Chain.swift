@@ -8,19 +8,18 @@ struct Chain: Sendable {
   static let mostOperations = Int(CK_CHAIN_REGISTERS - CK_CHAIN_INPUTS)
 
   /// The slots that are read.
-  let inputs: [Int]
+  private let inputs: [Int]
   private let shape: Shape
-  private let instructions: [ck_instruction]
-  private let inputTypes: [CKType]
-  private let registerCount: Int
-  /// The registers that are written to slots.
-  private let outputs: [Output]
+  /// The registers that are written to memory.
+  private let outputs: [(register: Int, slot: Int, scalarType: ScalarType)]
 
-  private struct Output: Sendable {
-    let register: Int
-    let slot: Int
-    let byteCount: Int
-  }
+  // As C reads them.
+  let instructions: [ck_instruction]
+  let inputTypes: [CKType]
+  let registerCount: Int
+  /// For each register, where in `places` it is written, or −1.
+  let written: [Int32]
+  private(set) var places: [Location] = []
 
   /// A chain of the operations with these output slots, in order.
   init(_ group: [Int], of operations: [Int: Program.Operation], types: [ScalarType], outputs: Set<Int>) {
@@ -37,7 +36,7 @@ struct Chain: Sendable {
     var register = Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($1, $0) })
     var free: [Int] = []
     var count = inputs.count
-    var written: [Output] = []
+    var written: [(register: Int, slot: Int, scalarType: ScalarType)] = []
     instructions = chained.enumerated().map { position, member in
       let (slot, operation) = member
       let isOutput = readOutside.contains(slot)
@@ -51,10 +50,7 @@ struct Chain: Sendable {
       }
       register[slot] = result
       if isOutput {
-        written.append(
-          Output(
-            register: result, slot: slot,
-            byteCount: operation.shape.elementCount * operation.scalarType.byteCount))
+        written.append((result, slot, operation.scalarType))
       }
       for input in Set(operation.inputs) where lastUse[input] == position && members.contains(input) {
         if !readOutside.contains(input), let place = register[input] { free.append(place) }
@@ -66,43 +62,18 @@ struct Chain: Sendable {
     inputTypes = inputs.map { types[$0].code }
     registerCount = count
     self.outputs = written
+    self.written = (0..<count).map { register in Int32(written.firstIndex { $0.register == register } ?? -1) }
   }
 
-  /// Computes the chain; `store` is given each slot that is written and its storage.
-  func run(_ operands: [Operand], store: (Int, Storage) -> Void) {
-    let storages = outputs.map { Storage(byteCount: $0.byteCount) }
-    withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: registerCount) { places in
-      places.initialize(repeating: nil)
-      for (output, storage) in zip(outputs, storages) { places[output.register] = storage.bytes }
-      withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: inputs.count + 1) { pointers in
-        withUnsafeTemporaryAllocation(of: UnsafePointer<Int>?.self, capacity: inputs.count + 1) { strides in
-          pointers.initialize(repeating: nil)
-          strides.initialize(repeating: nil)
-          withStrides(of: operands[...], into: strides, from: 0) {
-            for (index, operand) in operands.enumerated() { pointers[index] = UnsafeRawPointer(operand.pointer) }
-            ck_chain(
-              Int32(instructions.count), instructions, Int32(shape.count), shape, Int32(inputs.count), inputTypes,
-              pointers.baseAddress, strides.baseAddress, Int32(registerCount), places.baseAddress)
-          }
-        }
-      }
+  /// Adds the chain to a plan, with an array for each result that is needed outside.
+  mutating func lower(into draft: inout PlanDraft, _ locations: inout [Int: Location]) {
+    for output in outputs {
+      let place = draft.makeArray(shape, output.scalarType)
+      locations[output.slot] = place
+      places.append(place)
     }
-    for (output, storage) in zip(outputs, storages) { store(output.slot, storage) }
-  }
-
-  /// Calls a closure while the strides of all operands are pinned.
-  private func withStrides(
-    of operands: ArraySlice<Operand>, into places: UnsafeMutableBufferPointer<UnsafePointer<Int>?>, from index: Int,
-    _ body: () -> Void
-  ) {
-    guard let first = operands.first else { return body() }
-    guard let strides = first.view.strides else {
-      return withStrides(of: operands.dropFirst(), into: places, from: index + 1, body)
-    }
-    strides.withUnsafeBufferPointer {
-      places[index] = $0.baseAddress
-      withStrides(of: operands.dropFirst(), into: places, from: index + 1, body)
-    }
+    guard let first = places.first else { return }
+    draft.call(KernelCall(kind: .chain, operands: inputs.compactMap { locations[$0] }, out: first, chain: self))
   }
 }
 

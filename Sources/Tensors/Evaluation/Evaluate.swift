@@ -13,9 +13,9 @@ func evaluatePending(_ roots: [Node]) {
     guard let node = order[position], let inputs = node.pendingInputs else { continue }
     let operands = inputs.map { input in
       guard let view = input.view else { stop(unreadable) }
-      return Operand(view: view, shape: input.shape, scalarType: input.scalarType)
+      return (view: view, shape: input.shape, scalarType: input.scalarType)
     }
-    node.publish(compute(node.primitive, operands, shape: node.shape, scalarType: node.scalarType))
+    node.publish(Computation.compute(node.primitive, operands, shape: node.shape, scalarType: node.scalarType))
     for input in inputs {
       guard let used = positions[ObjectIdentifier(input)] else { continue }
       uses[used] -= 1

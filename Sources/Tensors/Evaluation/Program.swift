@@ -12,39 +12,28 @@ package struct Program: Sendable {
     let scalarType: ScalarType
   }
 
-  private enum Work: Sendable {
-    case kernel(Operation, output: Int)
-    case chain(Chain)
-  }
-
-  private struct Step: Sendable {
-    let work: Work
-    /// Slots that no later step reads.
-    let released: [Int]
-  }
-
-  private var steps: [Step] = []
-  /// Of every slot: arguments first, then constants and results as they come.
-  private var shapes: [Shape] = []
-  private var types: [ScalarType] = []
-  private var known: [Int: View] = [:]
-  private var outputs: [Int] = []
-  private let argumentCount: Int
+  /// Of the arguments.
+  private let shapes: [Shape]
+  private let types: [ScalarType]
+  private let plan: Plan
+  private let results: [(shape: Shape, scalarType: ScalarType)]
 
   /// Traces a function of tensors like `arguments`.
   package init(like arguments: [Tensor], _ function: ([Tensor]) throws -> [Tensor]) rethrows {
     let placeholders = arguments.enumerated().map {
       Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
     }
-    argumentCount = placeholders.count
-    shapes = placeholders.map(\.shape)
-    types = placeholders.map(\.scalarType)
-    let results = try function(placeholders.map(Tensor.init)).map(\.node)
+    var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
+    self.shapes = shapes
+    self.types = types
+    let roots = try function(placeholders.map(Tensor.init)).map(\.node)
+    results = roots.map { ($0.shape, $0.scalarType) }
 
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
-    let order = Self.order(below: results)
+    let order = Self.order(below: roots)
     evaluatePending(order.filter { !$0.isSymbolic })
+    var known: [Int: View] = [:]
     var operations: [Int: Operation] = [:]
     var same: [Operation: Int] = [:]
     for node in order where slot[ObjectIdentifier(node)] == nil {
@@ -63,70 +52,44 @@ package struct Program: Sendable {
       shapes.append(node.shape)
       types.append(node.scalarType)
     }
-    outputs = results.map { slot[ObjectIdentifier($0)] ?? -1 }
-    plan(operations)
+    let outputs = roots.map { slot[ObjectIdentifier($0)] ?? -1 }
+
+    var draft = PlanDraft()
+    var locations: [Int: Location] = [:]
+    for index in placeholders.indices { locations[index] = draft.makeArgument(shapes[index], types[index]) }
+    for (index, view) in known.sorted(by: { $0.key < $1.key }) {
+      locations[index] = draft.addKnown(view, shapes[index], types[index])
+    }
+    for group in Schedule(operations, outputs: Set(outputs)).groups {
+      if group.count == 1, let operation = operations[group[0]] {
+        locations[group[0]] = draft.lower(
+          operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
+          scalarType: operation.scalarType)
+      } else {
+        var chain = Chain(group, of: operations, types: types, outputs: Set(outputs))
+        chain.lower(into: &draft, &locations)
+      }
+    }
+    plan = Plan(draft, outputs: outputs.compactMap { locations[$0] })
   }
 
-  /// Puts the operations in an order, in groups, and finds the last use of each slot.
-  private mutating func plan(_ operations: [Int: Operation]) {
-    let work: [Work] = Schedule(operations, outputs: Set(outputs)).groups.map { group in
-      if group.count == 1, let operation = operations[group[0]] { return .kernel(operation, output: group[0]) }
-      return .chain(Chain(group, of: operations, types: types, outputs: Set(outputs)))
-    }
-    var isRead = Set(outputs)
-    isRead.formUnion(known.keys)
-    isRead.formUnion(0..<argumentCount)
-    for work in work.reversed() {
-      let inputs: [Int] =
-        switch work {
-        case .kernel(let operation, _): operation.inputs
-        case .chain(let chain): chain.inputs
-        }
-      let last = Set(inputs).subtracting(isRead)
-      isRead.formUnion(last)
-      steps.append(Step(work: work, released: Array(last)))
-    }
-    steps.reverse()
-  }
-
-  /// The number of kernels and views that a run makes.
-  package var stepCount: Int { steps.count }
+  /// The number of kernels that a run calls.
+  package var stepCount: Int { plan.callCount }
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {
     evaluatePending(arguments.map(\.node))
-    var values = [View?](repeating: nil, count: shapes.count)
-    for (index, view) in known { values[index] = view }
-    for (index, argument) in arguments.enumerated() {
-      guard argument.shape == shapes[index], argument.scalarType == types[index] else {
+    let views = arguments.enumerated().map { index, argument in
+      guard argument.shape == shapes[index], argument.scalarType == types[index], let view = argument.node.view else {
         stop(
           "argument \(index) is \(argument.scalarType) of shape \(argument.shape), but the program was traced with "
             + "\(types[index]) of shape \(shapes[index])")
       }
-      values[index] = argument.node.view
+      return view.strides == nil ? view : Computation.dense(view, shape: argument.shape, scalarType: argument.scalarType)
     }
-    func value(_ slot: Int) -> View {
-      guard let view = values[slot] else { preconditionFailure("a slot is written before it is read") }
-      return view
+    return zip(plan.run(views, types: types), results).map { view, kind in
+      Tensor(Node(.source, [], shape: kind.shape, scalarType: kind.scalarType, view: view))
     }
-    var operands: [Operand] = []
-    for step in steps {
-      operands.removeAll(keepingCapacity: true)
-      switch step.work {
-      case .kernel(let operation, let output):
-        for input in operation.inputs {
-          operands.append(Operand(view: value(input), shape: shapes[input], scalarType: types[input]))
-        }
-        values[output] = compute(operation.primitive, operands, shape: operation.shape, scalarType: operation.scalarType)
-      case .chain(let chain):
-        for input in chain.inputs {
-          operands.append(Operand(view: value(input), shape: shapes[input], scalarType: types[input]))
-        }
-        chain.run(operands) { slot, storage in values[slot] = View(storage: storage) }
-      }
-      for slot in step.released { values[slot] = nil }
-    }
-    return outputs.map { Tensor(Node(.source, [], shape: shapes[$0], scalarType: types[$0], view: value($0))) }
   }
 
   /// All nodes below `roots` that a run needs, inputs first.

@@ -1,0 +1,63 @@
+// A plan: kernel calls one after the other, whose operands are known but for where a few buffers begin.
+#ifndef CKERNELS_PLAN_H
+#define CKERNELS_PLAN_H
+
+#include "CKernels.h"
+
+/// An array in one of the buffers of a run.
+typedef struct ck_operand {
+  int32_t base;
+  CKType type;
+  int64_t offset;  // in bytes
+  int32_t rank;
+  const long *shape;
+  const long *strides;  // null: dense
+} ck_operand;
+
+typedef enum CK_CLOSED CKStepKind {
+  CKStepKindUnary,
+  CKStepKindBinary,
+  CKStepKindCompare,
+  CKStepKindSelect,
+  CKStepKindCast,     // of a dense operand
+  CKStepKindCopy,     // out may be strided
+  CKStepKindClear,    // out is filled with zero bytes
+  CKStepKindReduce,   // parameters: for each axis of the operand, whether it is reduced
+  CKStepKindArgument, // function: greatest?; parameters: outer, count, inner; dense operand
+  CKStepKindMatmul,   // operands with the rank of the result, the last two axes multiplied
+  CKStepKindGather,   // parameters: batches, outer, count, inner, picks; dense operands
+  CKStepKindScatter,  // the same, of the result
+  CKStepKindRandom,   // function: CKRandom; parameters: path length, path…; dense operand
+  CKStepKindChain,
+} CKStepKind;
+
+typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation } CKRandom;
+
+/// What a chain step runs; `written[r]` is the index in `places` of where register r is written, or −1.
+typedef struct ck_chain_code {
+  int32_t count;
+  int32_t registers;
+  const ck_instruction *instructions;
+  const CKType *input_types;
+  const int32_t *written;
+  const ck_operand *places;
+} ck_chain_code;
+
+typedef struct ck_step {
+  CKStepKind kind;
+  uint32_t function;
+  int32_t count;
+  const ck_operand *operands;
+  ck_operand out;
+  const long *parameters;
+  const ck_chain_code *chain;
+} ck_step;
+
+/// Runs all steps. Returns −1, or the number of the step that met an index out of range, whose position is then in
+/// `position`.
+long ck_run(long count, const ck_step *steps, void *const *bases, long *position);
+
+/// The key of a child of a key; the same as `RandomKey` derives it.
+uint64_t ck_child_key(uint64_t key, int64_t index);
+
+#endif

@@ -1,0 +1,138 @@
+#include "CKernelsPlan.h"
+
+#include <string.h>
+
+#include "loops.h"
+
+static inline char *place(const ck_operand *o, void *const *bases) { return (char *)bases[o->base] + o->offset; }
+
+static long elements(const ck_operand *o) {
+  long count = 1;
+  for (int a = 0; a < o->rank; a++) count *= o->shape[a];
+  return count;
+}
+
+uint64_t ck_child_key(uint64_t key, int64_t index) {
+  uint32_t words[4];
+  ck_philox(key, (uint64_t)index, 0xC811D, words);
+  return (uint64_t)words[0] | (uint64_t)words[1] << 32;
+}
+
+static void matmul(const ck_step *s, void *const *bases) {
+  const ck_operand *x = &s->operands[0], *y = &s->operands[1], *o = &s->out;
+  int batch = o->rank - 2;
+  long m = o->shape[batch], n = o->shape[batch + 1], k = x->shape[batch + 1], size = (long)ck_size(o->type);
+  long xd[CK_MAX_RANK], yd[CK_MAX_RANK];
+  const long *xs = x->strides, *ys = y->strides;
+  if (!xs) { long next = 1; for (int a = x->rank - 1; a >= 0; a--) xd[a] = next, next *= x->shape[a]; xs = xd; }
+  if (!ys) { long next = 1; for (int a = y->rank - 1; a >= 0; a--) yd[a] = next, next *= y->shape[a]; ys = yd; }
+  char *from = place(x, bases), *other = place(y, bases), *to = place(o, bases);
+  long products = 1, index[CK_MAX_RANK] = {0};
+  for (int a = 0; a < batch; a++) products *= o->shape[a];
+  for (long p = 0; p < products; p++, to += m * n * size) {
+    ck_matmul(o->type, m, n, k, from, xs[batch], xs[batch + 1], other, ys[batch], ys[batch + 1], to);
+    for (int a = batch - 1; a >= 0; a--) {
+      from += xs[a] * size, other += ys[a] * size;
+      if (++index[a] < o->shape[a]) break;
+      from -= xs[a] * o->shape[a] * size, other -= ys[a] * o->shape[a] * size;
+      index[a] = 0;
+    }
+  }
+}
+
+/// Gather and scatter, batch by batch; returns the position of an index out of range, or −1.
+static long pick(const ck_step *s, void *const *bases) {
+  long batches = s->parameters[0], outer = s->parameters[1], count = s->parameters[2], inner = s->parameters[3];
+  long picks = s->parameters[4], size = (long)ck_size(s->out.type);
+  const int32_t *indices = (const int32_t *)place(&s->operands[1], bases);
+  char *x = place(&s->operands[0], bases), *out = place(&s->out, bases);
+  long whole = outer * count * inner * size, part = outer * picks * inner * size;
+  for (long b = 0; b < batches; b++) {
+    long wrong = s->kind == CKStepKindGather
+                     ? ck_gather((size_t)size, outer, count, inner, x + b * whole, indices + b * picks, picks, out + b * part)
+                     : ck_scatter_add(s->out.type, outer, count, inner, x + b * part, indices + b * picks, picks, out + b * whole);
+    if (wrong >= 0) return b * picks + wrong;
+  }
+  return -1;
+}
+
+static void random_numbers(const ck_step *s, void *const *bases) {
+  const uint32_t *words = (const uint32_t *)place(&s->operands[0], bases);
+  uint64_t key = (uint64_t)words[0] | (uint64_t)words[1] << 32;
+  for (long i = 0; i < s->parameters[0]; i++) key = ck_child_key(key, s->parameters[1 + i]);
+  long count = elements(&s->out);
+  void *out = place(&s->out, bases);
+  switch ((CKRandom)s->function) {
+    case CKRandomUniform: ck_random_uniform(s->out.type, key, count, out); break;
+    case CKRandomNormal: ck_random_normal(s->out.type, key, count, out); break;
+    case CKRandomPermutation: ck_random_permutation(key, count, out); break;
+  }
+}
+
+static void chain(const ck_step *s, void *const *bases) {
+  const ck_chain_code *code = s->chain;
+  const void *inputs[CK_CHAIN_INPUTS];
+  const long *strides[CK_CHAIN_INPUTS];
+  void *outputs[CK_CHAIN_REGISTERS];
+  for (int i = 0; i < s->count; i++) inputs[i] = place(&s->operands[i], bases), strides[i] = s->operands[i].strides;
+  for (int r = 0; r < code->registers; r++)
+    outputs[r] = code->written[r] < 0 ? NULL : place(&code->places[code->written[r]], bases);
+  ck_chain(code->count, code->instructions, s->out.rank, s->out.shape, s->count, code->input_types, inputs, strides,
+           code->registers, outputs);
+}
+
+static void reduce(const ck_step *s, void *const *bases) {
+  const ck_operand *x = &s->operands[0];
+  bool reduced[CK_MAX_RANK];
+  for (int a = 0; a < x->rank; a++) reduced[a] = s->parameters[a] != 0;
+  ck_reduce((CKReduction)s->function, x->type, x->rank, x->shape, place(x, bases), x->strides, reduced,
+            place(&s->out, bases));
+}
+
+long ck_run(long count, const ck_step *steps, void *const *bases, long *position) {
+  for (long i = 0; i < count; i++) {
+    const ck_step *s = &steps[i];
+    const ck_operand *x = s->count > 0 ? &s->operands[0] : NULL, *y = s->count > 1 ? &s->operands[1] : NULL;
+    const ck_operand *o = &s->out;
+    void *out = s->kind == CKStepKindChain ? NULL : place(o, bases);
+    switch (s->kind) {
+      case CKStepKindUnary:
+        ck_unary((CKUnary)s->function, o->type, o->rank, o->shape, place(x, bases), x->strides, out);
+        break;
+      case CKStepKindBinary:
+        ck_binary((CKBinary)s->function, o->type, o->rank, o->shape, place(x, bases), x->strides, place(y, bases),
+                  y->strides, out);
+        break;
+      case CKStepKindCompare:
+        ck_compare((CKComparison)s->function, x->type, o->rank, o->shape, place(x, bases), x->strides, place(y, bases),
+                   y->strides, out);
+        break;
+      case CKStepKindSelect: {
+        const ck_operand *z = &s->operands[2];
+        ck_select(o->type, o->rank, o->shape, (const bool *)place(x, bases), x->strides, place(y, bases), y->strides,
+                  place(z, bases), z->strides, out);
+        break;
+      }
+      case CKStepKindCast: ck_cast(x->type, o->type, elements(o), place(x, bases), out); break;
+      case CKStepKindCopy: ck_copy(x->type, x->rank, x->shape, place(x, bases), x->strides, out, o->strides); break;
+      case CKStepKindClear: memset(out, 0, (size_t)elements(o) * ck_size(o->type)); break;
+      case CKStepKindReduce: reduce(s, bases); break;
+      case CKStepKindArgument:
+        ck_argument(s->function != 0, x->type, s->parameters[0], s->parameters[1], s->parameters[2], place(x, bases), out);
+        break;
+      case CKStepKindMatmul: matmul(s, bases); break;
+      case CKStepKindGather:
+      case CKStepKindScatter: {
+        long wrong = pick(s, bases);
+        if (wrong >= 0) {
+          *position = wrong;
+          return i;
+        }
+        break;
+      }
+      case CKStepKindRandom: random_numbers(s, bases); break;
+      case CKStepKindChain: chain(s, bases); break;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,176 @@
+import CKernels
+
+/// Kernel calls in order, with every intermediate array at a fixed place of one block of memory (the arena).
+///
+/// Two arrays share a place where one is last read before the other is written. Running a plan is one call into C.
+final class Plan: @unchecked Sendable {
+  // @unchecked: immutable once made; the pinned memory is only read.
+  private let steps: [ck_step]
+  private let calls: [KernelCall]
+  private let pins: PinnedArrays
+  private let arenaSize: Int
+  /// Buffers that are given when the plan runs, by their number among the bases.
+  private let argumentBases: [Int]
+  private let known: [(base: Int, storage: Storage)]
+  /// Buffers that outlive the run, because results lie in them.
+  private let kept: [(base: Int, byteCount: Int)]
+  private let baseCount: Int
+  private let outputs: [(base: Int, location: Location)]
+
+  init(_ draft: PlanDraft, outputs: [Location]) {
+    let keptBuffers = Set(outputs.map(\.buffer))
+    let arena = Arena(draft, except: keptBuffers)
+    // Base 0 is the arena; every other buffer has a base of its own.
+    var bases: [Int: Int] = [:]
+    var arguments: [Int] = []
+    var known: [(base: Int, storage: Storage)] = []
+    var kept: [(base: Int, byteCount: Int)] = []
+    for (buffer, kind) in draft.buffers.enumerated() {
+      let base = bases.count + 1
+      switch kind {
+      case .argument: arguments.append(base)
+      case .known(let storage): known.append((base, storage))
+      case .computed(let byteCount):
+        guard keptBuffers.contains(buffer) else { continue }
+        kept.append((base, byteCount))
+      }
+      bases[buffer] = base
+    }
+    let pins = PinnedArrays()
+    steps = draft.calls.map { call in
+      call.packed(pins) { buffer in bases[buffer].map { (base: $0, offset: 0) } ?? (base: 0, offset: arena.offsets[buffer] ?? 0) }
+    }
+    calls = draft.calls
+    self.pins = pins
+    arenaSize = arena.size
+    argumentBases = arguments
+    self.known = known
+    self.kept = kept
+    baseCount = bases.count + 1
+    self.outputs = outputs.map { (bases[$0.buffer] ?? 0, $0) }
+  }
+
+  /// The number of kernel calls.
+  var callCount: Int { calls.count }
+
+  /// Runs on arguments that lie densely.
+  func run(_ arguments: [View], types: [ScalarType]) -> [View] {
+    let arena = Storage(byteCount: arenaSize)
+    let results = kept.map { Storage(byteCount: $0.byteCount) }
+    return withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: baseCount) { bases in
+      bases.initialize(repeating: nil)
+      bases[0] = arena.bytes
+      for index in argumentBases.indices { bases[argumentBases[index]] = arguments[index].pointer(types[index]) }
+      for constant in known { bases[constant.base] = constant.storage.bytes }
+      for (place, storage) in zip(kept, results) { bases[place.base] = storage.bytes }
+      var position = 0
+      let failed = ck_run(steps.count, steps, bases.baseAddress, &position)
+      if failed >= 0, let first = bases.baseAddress {
+        calls[failed].stopForIndex(at: position, in: UnsafePointer(first), steps[failed])
+      }
+      return withExtendedLifetime((arguments, arena)) {
+        outputs.map { base, location in
+          View(storage: storage(of: base, results, arguments), offset: offset(base, location, arguments), strides: location.strides)
+        }
+      }
+    }
+  }
+
+  private func storage(of base: Int, _ results: [Storage], _ arguments: [View]) -> Storage {
+    if let index = kept.firstIndex(where: { $0.base == base }) { return results[index] }
+    if let index = argumentBases.firstIndex(of: base) { return arguments[index].storage }
+    guard let constant = known.first(where: { $0.base == base }) else { preconditionFailure("a result lies somewhere") }
+    return constant.storage
+  }
+
+  private func offset(_ base: Int, _ location: Location, _ arguments: [View]) -> Int {
+    // An argument's pointer is that of its first element.
+    argumentBases.firstIndex(of: base).map { arguments[$0].offset + location.offset } ?? location.offset
+  }
+}
+
+/// A plan while it is being made.
+struct PlanDraft: KernelSink {
+  enum Buffer {
+    case argument
+    case known(Storage)
+    case computed(Int)
+  }
+  private(set) var buffers: [Buffer] = []
+  private(set) var calls: [KernelCall] = []
+
+  mutating func makeArgument(_ shape: Shape, _ type: ScalarType) -> Location {
+    buffers.append(.argument)
+    return Location(buffer: buffers.count - 1, shape: shape, scalarType: type)
+  }
+
+  mutating func addKnown(_ view: View, _ shape: Shape, _ type: ScalarType) -> Location {
+    buffers.append(.known(view.storage))
+    return Location(
+      buffer: buffers.count - 1, offset: view.offset, strides: view.strides, shape: shape, scalarType: type)
+  }
+
+  mutating func makeArray(_ shape: Shape, _ type: ScalarType) -> Location {
+    buffers.append(.computed(shape.elementCount * type.byteCount))
+    return Location(buffer: buffers.count - 1, shape: shape, scalarType: type)
+  }
+
+  mutating func call(_ kernel: KernelCall) { calls.append(kernel) }
+}
+
+/// Places for intermediate arrays, by when they are first written and last read.
+private struct Arena {
+  /// In bytes, by buffer.
+  private(set) var offsets: [Int: Int] = [:]
+  private(set) var size = 0
+  /// Free stretches, by where they begin.
+  private var free: [(start: Int, end: Int)] = []
+
+  init(_ draft: PlanDraft, except kept: Set<Int>) {
+    func touched(_ call: KernelCall) -> [Int] {
+      call.operands.map(\.buffer) + [call.out.buffer] + (call.chain?.places.map(\.buffer) ?? [])
+    }
+    var lastUse: [Int: Int] = [:]
+    for (position, call) in draft.calls.enumerated() { for buffer in touched(call) { lastUse[buffer] = position } }
+    var ends: [Int: [Int]] = [:]
+    for (position, call) in draft.calls.enumerated() {
+      for buffer in touched(call) where offsets[buffer] == nil && !kept.contains(buffer) {
+        guard case .computed(let byteCount) = draft.buffers[buffer] else { continue }
+        // Whole cache lines.
+        let length = max((byteCount + 63) & ~63, 64)
+        offsets[buffer] = take(length)
+        ends[lastUse[buffer] ?? position, default: []].append(buffer)
+      }
+      for buffer in ends[position] ?? [] {
+        guard case .computed(let byteCount) = draft.buffers[buffer], let start = offsets[buffer] else { continue }
+        give(start, start + max((byteCount + 63) & ~63, 64))
+      }
+    }
+  }
+
+  /// The smallest stretch that is long enough, or new memory at the end.
+  private mutating func take(_ length: Int) -> Int {
+    let fitting = free.indices.filter { free[$0].end - free[$0].start >= length }
+    if let best = fitting.min(by: { free[$0].end - free[$0].start < free[$1].end - free[$1].start }) {
+      let start = free[best].start
+      free[best].start += length
+      if free[best].start == free[best].end { free.remove(at: best) }
+      return start
+    }
+    defer { size += length }
+    return size
+  }
+
+  private mutating func give(_ start: Int, _ end: Int) {
+    let place = free.firstIndex { $0.start > start } ?? free.count
+    free.insert((start, end), at: place)
+    if place + 1 < free.count, free[place].end == free[place + 1].start {
+      free[place].end = free[place + 1].end
+      free.remove(at: place + 1)
+    }
+    if place > 0, free[place - 1].end == free[place].start {
+      free[place - 1].end = free[place].end
+      free.remove(at: place)
+    }
+  }
+}
