@@ -16,8 +16,9 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard tasks > 1 else { throw UserError("--tasks must be at least 2, for an interval; given was \(tasks).") }
-    guard steps ?? 0 >= 0 else { throw UserError("--steps must not be negative; given was \(steps ?? 0).") }
+    try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
+    try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
+    try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder, workers: workers)
@@ -41,34 +42,36 @@ struct Adapt: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   private struct Adapted: Encodable {
-    var metric: String
-    var perStep: [Double?]
+    var metric: Metric
+    var perStep: [JSONNumber]
     var milliseconds: Double
     var weights: String
     var run: String
   }
 
   func run() throws {
-    guard steps ?? 0 >= 0 else { throw UserError("--steps must not be negative; given was \(steps ?? 0).") }
+    try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder)
     let settings = experiment.configuration
-    let adaptation = experiment.adapt(
-      try experiment.model(of: folder), steps: steps ?? settings.innerSteps, seed: seed)
+    let metric = settings.dataset.metric
+    let model = try experiment.model(of: folder)
+    let adaptation = experiment.adapt(model, steps: steps ?? settings.innerSteps, seed: seed)
     let weights = folder.file("adapted-\(seed).safetensors")
     try adaptation.models.last?.writeWeights(to: weights)
     let pictures =
       settings.dataset.isRegression
-      ? try experiment.drawTasks(try experiment.model(of: folder), seed: seed, in: folder)
+      ? try experiment.drawTasks(model, seed: seed, as: "adapted-\(seed)", in: folder)
       : try experiment.drawSheet(adaptation, as: "adapted-\(seed)", in: folder)
-    let metric: Metric = settings.dataset.isRegression ? .meanSquaredError : .accuracy
     output.say("Adapted in \(String(format: "%.1f", adaptation.milliseconds)) ms. \(metric.title) on the query set:")
-    for (step, score) in adaptation.scores.enumerated() { output.say("  after \(step) steps   \(metric.text(score, nil))") }
+    for (step, score) in adaptation.scores.enumerated() {
+      output.say("  \(stepLabel(step))\(metric.text(score, nil))")
+    }
     output.say("Adapted weights: \(folder.path)/\(weights.lastPathComponent)")
     for picture in pictures { output.say("Picture: \(folder.path)/\(picture.lastPathComponent)") }
     try output.emit(
       Adapted(
-        metric: metric.rawValue, perStep: adaptation.scores.map(\.finite), milliseconds: adaptation.milliseconds,
+        metric: metric, perStep: adaptation.scores.map(JSONNumber.init), milliseconds: adaptation.milliseconds,
         weights: "\(folder.path)/\(weights.lastPathComponent)", run: folder.path))
   }
 }

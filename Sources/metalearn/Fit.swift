@@ -39,27 +39,25 @@ struct Fit: ParsableCommand {
     settings.shift = shift
     settings.isFalling = fallingRate
     settings.seed = seed
-    try settings.validate()
-    let interruption = Interruption()
     let start = Date()
     let experiment = try FitExperiment(settings)
     let folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: "\(settings.dataset.rawValue)-fit"))
     output.say("\(settings.dataset.rawValue): \(epochs) epochs; the run's folder is \(folder.path)")
     var progress = ProgressDisplay(total: epochs, isSilent: output.json)
-    let metric: Metric = settings.dataset.isRegression ? .meanSquaredError : .accuracy
+    let metric = settings.dataset.metric
+    let interruption = Interruption()
     let outcome = try experiment.run(in: folder, isInterrupted: { interruption.isRequested }) { epoch in
       try? output.emit(epoch)
       let held = epoch.validationScore.map { "  validation \(metric.text($0, nil))" } ?? ""
       progress.note(
-        epoch.epoch, "loss \(String(format: "%.4f", epoch.loss))  \(metric.title) \(metric.text(epoch.score, nil))\(held)")
+        epoch.epoch,
+        "loss \(String(format: "%.4f", epoch.loss))  \(metric.title) \(metric.text(epoch.score, nil))\(held)")
     }
-    progress.finish()
     output.say("\n\(metric.title) on the test set: \(metric.text(outcome.test.score.value, outcome.test.score.ci95))")
-    output.say("\nPictures:")
-    for picture in outcome.pictures { output.say("  \(folder.path)/\(picture.lastPathComponent)") }
+    output.list(outcome.pictures, in: folder)
     let result = RunResult(
-      metric: metric.rawValue, value: outcome.test.score.value.finite, ci95: outcome.test.score.ci95.finite, tasks: 1,
-      perStep: nil, seconds: Date().timeIntervalSince(start), peakMemoryMB: Resources.peakMemoryMB, run: folder.path)
+      metric: metric, value: JSONNumber(outcome.test.score.value), ci95: JSONNumber(outcome.test.score.ci95), tasks: 1,
+      seconds: Date().timeIntervalSince(start), run: folder.path)
     try folder.write(result, to: "result.json")
     try output.emit(result)
     if outcome.wasInterrupted { throw ExitCode(130) }

@@ -55,10 +55,12 @@ struct OutputOptions: ParsableArguments {
 
   func emit(_ value: some Encodable) throws {
     guard json else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
-    fflush(nil)
+    FileHandle.standardOutput.write(Data(try RunJSON.line(value)))
+  }
+
+  func list(_ pictures: [URL], in folder: RunFolder) {
+    say("\nPictures:")
+    for picture in pictures { say("  \(folder.path)/\(picture.lastPathComponent)") }
   }
 }
 
@@ -66,19 +68,29 @@ struct OutputOptions: ParsableArguments {
 struct RunResult: Encodable {
   struct Step: Encodable {
     var step: Int
-    var value: Double?
-    var ci95: Double?
+    var value: JSONNumber
+    var ci95: JSONNumber
     var diverged: Int
   }
-  var metric: String
-  /// Null where every task diverged.
-  var value: Double?
-  var ci95: Double?
+  var metric: Metric
+  var value: JSONNumber
+  var ci95: JSONNumber
   var tasks: Int
   var perStep: [Step]?
   var seconds: Double
-  var peakMemoryMB: Double
+  var peakMemoryMB = Resources.peakMemoryMB
   var run: String
+}
+
+/// A number, or null where it is not finite, as where every task diverged.
+struct JSONNumber: Encodable {
+  var value: Double
+  init(_ value: Double) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+  }
 }
 
 extension Metric {
@@ -89,14 +101,10 @@ extension Metric {
     switch self {
     case .accuracy:
       return String(format: "%.2f", 100 * value) + (interval.map { String(format: " ± %.2f", 100 * $0) } ?? "") + " %"
-    case .meanSquaredError: return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
+    case .meanSquaredError:
+      return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
     }
   }
 
   var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
-}
-
-extension Double {
-  /// JSON knows no NaN.
-  var finite: Double? { isFinite ? self : nil }
 }

@@ -43,27 +43,48 @@ struct Train: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    if let workers, workers < 1 { throw UserError("--workers must be at least 1; given was \(workers).") }
-    let interruption = Interruption()
+    try checkWorkers(workers)
+    let start = Date()
     let experiment: MetaExperiment
     let folder: RunFolder
     if let resume {
+      guard try settings() == MetaConfiguration(defaultsFor: .alphabet), out == nil else {
+        throw UserError(
+          "--resume goes on with the settings of the run; only --workers and --json can be given with it.")
+      }
       folder = try RunFolder(opening: resume)
       experiment = try MetaExperiment(resuming: folder, workers: workers)
     } else {
       let configuration = try settings()
-      try configuration.validate()
       experiment = try MetaExperiment(configuration, workers: workers)
       folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: configuration.name))
     }
     let settings = experiment.configuration
     output.say(settings.summary)
     output.say("\(settings.options.iterations) iterations; the run's folder is \(folder.path)")
+    guard try train(experiment, in: folder) == .finished else {
+      FileHandle.standardError.write(
+        Data("Interrupted. What was reached is saved; go on with: metalearn train --resume \(folder.path)\n".utf8))
+      throw ExitCode(130)
+    }
+    let model = try experiment.model(of: folder)
+    let report = experiment.evaluate(
+      model, tasks: settings.testTasks, steps: settings.testSteps, seed: settings.seed)
+    let pictures =
+      try experiment.drawCurves(in: folder) + experiment.drawReport(report, in: folder)
+      + experiment.drawTasks(
+        model, seed: settings.seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
+    try conclude(report, steps: settings.innerSteps, folder, pictures, since: start, output)
+  }
 
-    let start = Date()
+  /// Ctrl-C is only caught in here, where there is something to save.
+  private func train(_ experiment: MetaExperiment, in folder: RunFolder) throws -> MetaExperiment.Outcome {
+    let interruption = Interruption()
+    let settings = experiment.configuration
+    let metric = settings.dataset.metric
     var progress = ProgressDisplay(total: settings.options.iterations, isSilent: output.json)
-    let metric: Metric = settings.dataset.isRegression ? .meanSquaredError : .accuracy
-    let outcome = try experiment.train(
+    defer { progress.finish() }
+    return try experiment.train(
       in: folder, resuming: resume != nil, isInterrupted: { interruption.isRequested }
     ) { iteration, loss, score, record in
       progress.show(iteration, "loss \(String(format: "%.3f", loss))  \(metric.title) \(metric.text(score, nil))")
@@ -75,19 +96,6 @@ struct Train: ParsableCommand {
         "loss \(String(format: "%.4f", record.loss))  \(metric.title) \(metric.text(record.score, nil))  "
           + "validation \(metric.text(validation, record.validationCI95))")
     }
-    progress.finish()
-    if outcome == .interrupted {
-      FileHandle.standardError.write(
-        Data("Interrupted. What was reached is saved; go on with: metalearn train --resume \(folder.path)\n".utf8))
-      throw ExitCode(130)
-    }
-    let model = try experiment.model(of: folder)
-    let report = experiment.evaluate(
-      model, tasks: settings.testTasks, steps: settings.testSteps, seed: settings.seed)
-    var pictures = try experiment.drawCurves(in: folder)
-    pictures += try experiment.drawReport(report, in: folder)
-    pictures += try experiment.drawTasks(model, seed: settings.seed, in: folder)
-    try conclude(report, steps: settings.innerSteps, folder, pictures, since: start, output)
   }
 
   private func settings() throws -> MetaConfiguration {
@@ -116,51 +124,4 @@ struct Train: ParsableCommand {
     }
     return settings
   }
-}
-
-/// Reads a choice by its name.
-func choice<Value: RawRepresentable & CaseIterable>(_ name: String?, _ option: String) throws -> Value?
-where Value.RawValue == String {
-  guard let name else { return nil }
-  guard let value = Value(rawValue: name) else {
-    throw UserError("\(option) is one of \(Value.allCases.map(\.rawValue).joined(separator: ", ")); given was '\(name)'.")
-  }
-  return value
-}
-
-/// Reads a list of sizes such as `256,128`.
-func sizes(_ text: String) throws -> [Int] {
-  try text.split(separator: ",").map { part in
-    guard let size = Int(part.trimmingCharacters(in: .whitespaces)) else {
-      throw UserError("--hidden is a list of whole numbers such as 256,128; given was '\(text)'.")
-    }
-    return size
-  }
-}
-
-/// Prints what a test found: a table for people, or the last line of JSON.
-func conclude(
-  _ report: AdaptationReport, steps: Int, _ folder: RunFolder, _ pictures: [URL], since start: Date, _ output: OutputOptions
-) throws {
-  let after = report.after(steps)
-  output.say("\n\(report.metric.title) on \(report.tasks) new tasks, mean with its 95 % interval:")
-  for step in report.perStep {
-    let diverged = step.diverged > 0 ? "   (\(step.diverged) tasks diverged and are left out)" : ""
-    let mark = step.step == steps ? "  <- as trained" : ""
-    output.say(
-      "  after \(step.step) steps".padding(toLength: 18, withPad: " ", startingAt: 0)
-        + report.metric.text(step.estimate.value, step.estimate.ci95) + mark + diverged)
-  }
-  if !pictures.isEmpty {
-    output.say("\nPictures:")
-    for picture in pictures { output.say("  \(folder.path)/\(picture.lastPathComponent)") }
-  }
-  let result = RunResult(
-    metric: report.metric.rawValue, value: after.estimate.value.finite, ci95: after.estimate.ci95.finite,
-    tasks: report.tasks,
-    perStep: report.perStep.map {
-      .init(step: $0.step, value: $0.estimate.value.finite, ci95: $0.estimate.ci95.finite, diverged: $0.diverged)
-    }, seconds: Date().timeIntervalSince(start), peakMemoryMB: Resources.peakMemoryMB, run: folder.path)
-  try folder.write(result, to: "result.json")
-  try output.emit(result)
 }

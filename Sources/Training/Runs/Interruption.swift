@@ -4,7 +4,7 @@ import Foundation
 /// Whether the user has pressed Ctrl-C (or the system asked the program to end): loops look, save what they have
 /// reached, and stop.
 ///
-/// A second Ctrl-C ends the program at once.
+/// A second Ctrl-C ends the program at once; when this value goes, so does the first.
 public final class Interruption: @unchecked Sendable {
   // @unchecked: the sources are only held, to keep them alive; the flag has its own lock.
   private let flag = Flag()
@@ -25,7 +25,10 @@ public final class Interruption: @unchecked Sendable {
     }
   }
 
-  deinit { for source in sources { source.cancel() } }
+  deinit {
+    for source in sources { source.cancel() }
+    for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+  }
 
   /// Whether the run is to end.
   public var isRequested: Bool { flag.isRaised }
