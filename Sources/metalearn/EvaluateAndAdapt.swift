@@ -4,14 +4,17 @@ import MetaLearning
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Test a run on new tasks, before adapting and after each step, with 95 % intervals.",
-    discussion: "EXAMPLE:\n  metalearn evaluate runs/omniglot-5-way-1-shot-maml --tasks 1000 --seed 7")
+    abstract: "Test a run on new tasks, before adapting and after each step.",
+    usage: "metalearn evaluate <run> <options>",
+    discussion: "EXAMPLE:\n  metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000")
 
-  @Argument(help: ArgumentHelp("The run’s folder.", valueName: "run")) var folder: String
-  @Option(parsing: .unconditional, help: "How many tasks.") var tasks = 600
-  @Option(parsing: .unconditional, help: "The most steps of adaptation.") var steps: Int?
-  @Option(parsing: .unconditional, help: "Which tasks. (default: those of the run's own test)") var seed: UInt64?
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all cores)")
+  @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
+  @Option(parsing: .unconditional, help: .init("How many tasks.", valueName: "n")) var tasks = 600
+  @Option(parsing: .unconditional, help: .init("Most steps of adaptation. (default: as in the run)", valueName: "n"))
+  var steps: Int?
+  @Option(parsing: .unconditional, help: .init("Which tasks. (default: those of the run's test)", valueName: "n"))
+  var seed: UInt64?
+  @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
   @OptionGroup var output: OutputOptions
 
@@ -33,12 +36,13 @@ struct Evaluate: ParsableCommand {
 
 struct Adapt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's weights to one new task, and draw it.",
+    abstract: "Adapt a run's weights to one new task, and draw it.", usage: "metalearn adapt <run> <options>",
     discussion: "EXAMPLE:\n  metalearn adapt runs/alphabet-5-way-1-shot-maml --seed 3 --steps 5")
 
-  @Argument(help: ArgumentHelp("The run’s folder.", valueName: "run")) var folder: String
-  @Option(parsing: .unconditional, help: "Which task.") var seed: UInt64 = 1
-  @Option(parsing: .unconditional, help: "Steps of adaptation. (default: as trained)") var steps: Int?
+  @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
+  @Option(parsing: .unconditional, help: .init("Which task.", valueName: "n")) var seed: UInt64 = 1
+  @Option(parsing: .unconditional, help: .init("Steps of adaptation. (default: as trained)", valueName: "n"))
+  var steps: Int?
   @OptionGroup var output: OutputOptions
 
   private struct Adapted: Encodable {

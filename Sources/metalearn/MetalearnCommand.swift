@@ -6,17 +6,17 @@ import MetaLearning
 struct Metalearn: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metalearn",
-    abstract: "Learn to learn from a few examples: meta-training, testing and adapting, natively.",
+    abstract: "Learn to learn from a few examples: meta-train, test, adapt.",
     discussion: """
       EXAMPLES:
-        metalearn train                                   # MAML 5-way 1-shot on made-up characters
-        metalearn train --dataset omniglot --data DIR     # … on Omniglot's zip files
-        metalearn train --dataset sinusoid --shots 10     # regression, MAML's settings
-        metalearn evaluate runs/NAME --tasks 1000         # test a run, with 95 % intervals
-        metalearn adapt runs/NAME --seed 7                # adapt to one new task and draw it
-        metalearn fit --dataset mnist --data DIR          # plain supervised training
+        metalearn train                                 # MAML, made-up characters
+        metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
+        metalearn train --dataset sinusoid              # MAML's regression
+        metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
+        metalearn adapt runs/NAME --seed 7              # one new task, and draw it
+        metalearn fit --dataset mnist --data DIR        # supervised training
 
-      Each run leaves a folder: config.json, metrics.jsonl, weights.safetensors and pictures.
+      Each run leaves a folder: settings, metrics, weights and pictures.
       """,
     version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self])
 
@@ -43,7 +43,7 @@ struct Metalearn: ParsableCommand {
 
 /// How a command talks: for people, or one JSON object a line.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Write one JSON object a line to standard output, the result last.")
+  @Flag(help: "Write JSON to standard output, an object a line.")
   var json = false
 
   func say(_ text: String) {

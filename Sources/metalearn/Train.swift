@@ -6,40 +6,63 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Meta-train: find weights from which a few steps learn a new task.",
     discussion: """
-      With no arguments: MAML, 5-way 1-shot, on characters made from random strokes.
-      Rates are rates on the mean loss. (MAML's published code divides the summed loss by the shots, so its inner rates
-      are smaller by the number of ways.)
+      Rates are for the mean loss. (MAML's published code divides the sum by the
+      shots, so its inner rates are smaller by the number of ways.)
 
       EXAMPLES:
         metalearn train
-        metalearn train --dataset omniglot --data ../shared/data/omniglot --seed 1
+        metalearn train --dataset omniglot --data DIR --shots 5 --seed 1
         metalearn train --dataset sinusoid --iterations 20000 --out runs/sines
         metalearn train --resume runs/sines
       """)
 
-  @Option(help: "sinusoid, alphabet, omniglot, mnist or fashion-mnist.") var dataset: String?
-  @Option(help: "The folder with the data set's files.") var data: String?
-  @Option(help: "maml, or joint: the joint-training baseline.") var algorithm: String?
-  @Option(parsing: .unconditional, help: "Classes in an episode.") var ways: Int?
-  @Option(parsing: .unconditional, help: "Support examples of each class.") var shots: Int?
-  @Option(parsing: .unconditional, help: "Query examples of each class, in training.") var queries: Int?
-  @Option(parsing: .unconditional, help: "The learning rate of the inner loop.") var innerRate: Double?
-  @Option(parsing: .unconditional, help: "The learning rate of the outer loop (Adam).") var outerRate: Double?
-  @Option(parsing: .unconditional, help: "Steps of adaptation in training.") var innerSteps: Int?
-  @Option(parsing: .unconditional, help: "Tasks in an outer step.") var metaBatch: Int?
-  @Option(parsing: .unconditional, help: "Outer steps.") var iterations: Int?
-  @Option(parsing: .unconditional, help: "What all randomness comes from.") var seed: UInt64?
+  @Option(help: .init("sinusoid, alphabet, omniglot, mnist or fashion-mnist. (default: alphabet)", valueName: "name"))
+  var dataset: String?
+  @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
+  @Option(help: .init("maml, or joint: the joint-training baseline. (default: maml)", valueName: "name"))
+  var algorithm: String?
+  @Option(parsing: .unconditional, help: .init("Classes in an episode. (default: 5)", valueName: "n")) var ways: Int?
+  @Option(
+    parsing: .unconditional, help: .init("Support examples of each class. (default: 1, sinusoid 10)", valueName: "n"))
+  var shots: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("Query examples of each class in training. (default: 5, sinusoid 10)", valueName: "n"))
+  var queries: Int?
+  @Option(
+    parsing: .unconditional, help: .init("The inner learning rate. (default: 0.5, sinusoid 0.01)", valueName: "rate"))
+  var innerRate: Double?
+  @Option(parsing: .unconditional, help: .init("The outer learning rate, of Adam. (default: 0.001)", valueName: "rate"))
+  var outerRate: Double?
+  @Option(parsing: .unconditional, help: .init("Steps of adaptation in training. (default: 1)", valueName: "n"))
+  var innerSteps: Int?
+  @Option(parsing: .unconditional, help: .init("Tasks in an outer step. (default: 32, sinusoid 25)", valueName: "n"))
+  var metaBatch: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("Outer steps. (default: 2500 for alphabet, 70000 for sinusoid, else 20000)", valueName: "n"))
+  var iterations: Int?
+  @Option(parsing: .unconditional, help: .init("What all randomness comes from. (default: 0)", valueName: "n"))
+  var seed: UInt64?
   @Flag(help: "First-order MAML: inner gradients count as constants.") var firstOrder = false
-  @Option(help: "Sizes of the hidden layers, such as 256,128,64,64.") var hidden: String?
-  @Option(help: "How the outer rate goes: constant or cosine.") var schedule: String?
-  @Option(help: "Of Omniglot: vinyals, vinyalsTrainval or background.") var split: String?
-  @Option(help: "Of Omniglot: nearest or antialiased.") var resampling: String?
-  @Option(parsing: .unconditional, help: "Tasks of the test at the end.") var tasks: Int?
-  @Option(parsing: .unconditional, help: "The most steps of adaptation in the test.") var testSteps: Int?
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all cores)")
+  @Option(
+    help: .init("Sizes of the hidden layers. (default: 256,128,64,64, sinusoid 40,40)", valueName: "sizes"))
+  var hidden: String?
+  @Option(
+    help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
+  var schedule: String?
+  @Option(help: .init("Omniglot: vinyals, vinyalsTrainval or background. (default: vinyals)", valueName: "name"))
+  var split: String?
+  @Option(help: .init("Omniglot: nearest or antialiased. (default: antialiased)", valueName: "name"))
+  var resampling: String?
+  @Option(parsing: .unconditional, help: .init("Tasks of the test at the end. (default: 600)", valueName: "n"))
+  var tasks: Int?
+  @Option(parsing: .unconditional, help: .init("Most steps of adaptation in the test. (default: 10)", valueName: "n"))
+  var testSteps: Int?
+  @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
-  @Option(help: "The run's folder. (default: a new one under runs/)") var out: String?
-  @Option(help: "Go on with the run in this folder; its settings hold.") var resume: String?
+  @Option(help: .init("The run's folder. (default: a new one in runs/)", valueName: "folder")) var out: String?
+  @Option(help: .init("Go on with the run in this folder.", valueName: "folder")) var resume: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
