@@ -14,7 +14,8 @@ struct Fit: ParsableCommand {
   @Option(help: .init("mnist, fashion-mnist, omniglot, alphabet or sinusoid.", valueName: "name"))
   var dataset = "alphabet"
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
-  @Option(help: .init("Sizes of the hidden layers, such as 256,128.", valueName: "sizes")) var hidden = "128"
+  @Option(parsing: .unconditional, help: .init("Sizes of the hidden layers, such as 256,128.", valueName: "sizes"))
+  var hidden = "128"
   @Option(parsing: .unconditional, help: .init("How often each example is met.", valueName: "n")) var epochs = 10
   @Option(parsing: .unconditional, help: .init("Examples in a step.", valueName: "n")) var batchSize = 32
   @Option(parsing: .unconditional, help: .init("The share held out for validation.", valueName: "share"))
@@ -62,6 +63,10 @@ struct Fit: ParsableCommand {
       seconds: Date().timeIntervalSince(start), run: folder.path)
     try folder.write(result, to: "result.json")
     try output.emit(result)
-    if outcome.wasInterrupted { throw ExitCode(130) }
+    guard outcome.wasInterrupted else { return }
+    let reached = outcome.history.epochs.count
+    FileHandle.standardError.write(
+      Data("Interrupted. Saved are the weights after epoch \(reached) of \(epochs).\n".utf8))
+    throw ExitCode(130)
   }
 }

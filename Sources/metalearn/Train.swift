@@ -46,6 +46,7 @@ struct Train: ParsableCommand {
   var seed: UInt64?
   @Flag(help: "First-order MAML: inner gradients count as constants.") var firstOrder = false
   @Option(
+    parsing: .unconditional,
     help: .init("Sizes of the hidden layers. (default: 256,128,64,64, sinusoid 40,40)", valueName: "sizes"))
   var hidden: String?
   @Option(
@@ -110,14 +111,14 @@ struct Train: ParsableCommand {
     return try experiment.train(
       in: folder, resuming: resume != nil, isInterrupted: { interruption.isRequested }
     ) { iteration, loss, score, record in
-      progress.show(iteration, "loss \(String(format: "%.3f", loss))  \(metric.title) \(metric.text(score, nil))")
+      progress.show(iteration, metric.figures(loss: loss, score: score))
       guard let record else { return }
       try? output.emit(record)
       guard let validation = record.validationScore else { return }
       progress.note(
         iteration,
-        "loss \(String(format: "%.4f", record.loss))  \(metric.title) \(metric.text(record.score, nil))  "
-          + "validation \(metric.text(validation, record.validationCI95))")
+        metric.figures(loss: record.loss, score: record.score)
+          + "  validation \(metric.text(validation, record.validationCI95))")
     }
   }
 

@@ -37,7 +37,12 @@ public struct FitExperiment: Sendable {
       (train, test) = (AnySource(episode.support), AnySource(episode.query))
       (inputs, classNames) = (1, [])
     }
+    // Found out before there is a folder.
+    try require(trainingCount > 0, "There are no examples to train on; validation takes \(configuration.validation).")
   }
+
+  /// The examples that validation leaves.
+  private var trainingCount: Int { train.count - Int((Double(train.count) * configuration.validation).rounded()) }
 
   private var objective: Objective<RegularizedPerceptron> {
     configuration.dataset.isRegression ? .regression : .classification
@@ -66,8 +71,7 @@ public struct FitExperiment: Sendable {
     options.batchSize = configuration.batchSize
     options.validation = configuration.validation
     options.augmentation = configuration.shift > 0 ? .shifts(by: configuration.shift) : .none
-    let training = train.count - Int((Double(train.count) * configuration.validation).rounded())
-    let steps = (training + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
+    let steps = (trainingCount + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
     options.schedule = configuration.isFalling ? .cosine(steps: steps) : .constant
     var failure: (any Error)?
     let history = try fit(

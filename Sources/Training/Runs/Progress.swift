@@ -26,11 +26,11 @@ public struct ProgressDisplay: Sendable {
     write("\r\u{1B}[K" + Self.bar(share, beside: line(step, figures), columns: Self.columns))
   }
 
-  /// Writes a line that stays.
+  /// Writes a line that stays; a terminal has the pace below it, in the bar.
   public mutating func note(_ step: Int, _ figures: String) {
     if done == nil { done = step - 1 }
     guard !isSilent else { return }
-    write((isTerminal ? "\r\u{1B}[K" : "") + line(step, figures) + "\n")
+    write(isTerminal ? "\r\u{1B}[K\(step)/\(total)  \(figures)\n" : line(step, figures) + "\n")
   }
 
   /// Clears the bar.
