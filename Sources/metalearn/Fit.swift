@@ -52,9 +52,7 @@ struct Fit: ParsableCommand {
     let outcome = try experiment.run(in: folder, isInterrupted: { interruption.isRequested }) { epoch in
       try? output.emit(epoch)
       let held = epoch.validationScore.map { "  validation \(metric.text($0, nil))" } ?? ""
-      progress.note(
-        epoch.epoch,
-        "loss \(String(format: "%.4f", epoch.loss))  \(metric.title) \(metric.text(epoch.score, nil))\(held)")
+      progress.note(epoch.epoch, metric.figures(loss: epoch.loss, score: epoch.score) + held)
     }
     output.say("\n\(metric.title) on the test set: \(metric.text(outcome.test.score.value, outcome.test.score.ci95))")
     output.list(outcome.pictures, in: folder)

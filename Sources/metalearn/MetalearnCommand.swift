@@ -106,5 +106,10 @@ extension Metric {
     }
   }
 
+  /// Loss and score of training; in a regression they are the same.
+  func figures(loss: Double, score: Double) -> String {
+    (self == .accuracy ? "loss \(String(format: "%.4f", loss))  " : "") + "\(title) \(text(score, nil))"
+  }
+
   var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
 }
