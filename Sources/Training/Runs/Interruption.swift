@@ -13,6 +13,7 @@ public final class Interruption: @unchecked Sendable {
   /// Watches SIGINT and SIGTERM from now on.
   public init() {
     let flag = flag
+    let watched = DispatchSemaphore(value: 0)
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -20,9 +21,12 @@ public final class Interruption: @unchecked Sendable {
         if flag.isRaised { _exit(130) }
         flag.raise()
       }
+      source.setRegistrationHandler { watched.signal() }
       source.resume()
       return source
     }
+    // Sources begin to watch on a thread of their own; a signal that came before would be lost.
+    for _ in sources { watched.wait() }
   }
 
   deinit {
