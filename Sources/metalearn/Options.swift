@@ -1,3 +1,4 @@
+import Foundation
 import MetaLearning
 
 /// Reads a choice by its name.
