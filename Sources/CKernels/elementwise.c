@@ -4,10 +4,9 @@
 
 #include "functions.h"
 #include "loops.h"
+#include "rows.h"
 
 // ---- one argument ---------------------------------------------------------------------------------------------------
-
-typedef void (*unary_row)(long n, const void *x, long step, void *out);
 
 #define UNARY(name, T, expression)                                              \
   CK_CLONES static void name(long n, const void *x_, long step, void *out_) {   \
@@ -49,7 +48,7 @@ UNARY(sign_i32, int32_t, (x > 0) - (x < 0))
 UNARY(square_i32, int32_t, (int32_t)((uint32_t)x * (uint32_t)x))
 UNARY(logical_not, bool, !x)
 
-static unary_row unary_for(CKUnary function, CKType type) {
+unary_row ck_unary_row(CKUnary function, CKType type) {
 #define FLOATS(id, name) \
   case id: return type == CKTypeFloat32 ? name##_f32 : type == CKTypeFloat64 ? name##_f64 : NULL;
 #define NUMBERS(id, name) \
@@ -81,7 +80,7 @@ static unary_row unary_for(CKUnary function, CKType type) {
 
 void ck_unary(CKUnary function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
               void *out) {
-  unary_row row = unary_for(function, type);
+  unary_row row = ck_unary_row(function, type);
   const long *strides[] = {x_strides};
   ck_loop loop = ck_loop_make(rank, shape, 1, strides);
   long index[CK_MAX_RANK] = {0}, offset[1] = {0};
@@ -93,8 +92,6 @@ void ck_unary(CKUnary function, CKType type, int rank, const long *shape, const 
 }
 
 // ---- two arguments --------------------------------------------------------------------------------------------------
-
-typedef void (*binary_row)(long n, const void *x, long x_step, const void *y, long y_step, void *out);
 
 #define BINARY(name, T, R, expression)                                                                               \
   CK_CLONES static void name(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {         \
@@ -161,7 +158,7 @@ COMPARISON(not_equal, x != y)
 COMPARISON(less, x < y)
 COMPARISON(less_or_equal, x <= y)
 
-static binary_row binary_for(CKBinary function, CKType type) {
+binary_row ck_binary_row(CKBinary function, CKType type) {
 #define BY_TYPE(id, name, whole) \
   case id: return type == CKTypeFloat32 ? name##_f32 : type == CKTypeFloat64 ? name##_f64 : whole;
   switch (function) {
@@ -178,7 +175,7 @@ static binary_row binary_for(CKBinary function, CKType type) {
   return NULL;
 }
 
-static binary_row comparison_for(CKComparison function, CKType type) {
+binary_row ck_comparison_row(CKComparison function, CKType type) {
 #define ANY_TYPE(id, name)                           \
   case id:                                           \
     return type == CKTypeFloat32   ? name##_f32      \
@@ -209,12 +206,12 @@ static void strided_binary(binary_row row, size_t size, size_t out_size, int ran
 
 void ck_binary(CKBinary function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
                const void *y, const long *y_strides, void *out) {
-  strided_binary(binary_for(function, type), ck_size(type), ck_size(type), rank, shape, x, x_strides, y, y_strides, out);
+  strided_binary(ck_binary_row(function, type), ck_size(type), ck_size(type), rank, shape, x, x_strides, y, y_strides, out);
 }
 
 void ck_compare(CKComparison function, CKType type, int rank, const long *shape, const void *x,
                 const long *x_strides, const void *y, const long *y_strides, bool *out) {
-  strided_binary(comparison_for(function, type), ck_size(type), 1, rank, shape, x, x_strides, y, y_strides, out);
+  strided_binary(ck_comparison_row(function, type), ck_size(type), 1, rank, shape, x, x_strides, y, y_strides, out);
 }
 
 // ---- selection, copies and casts --------------------------------------------------------------------------------------
@@ -231,20 +228,23 @@ SELECT(select_1, uint8_t)
 SELECT(select_4, uint32_t)
 SELECT(select_8, uint64_t)
 
+void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const void *x, long x_step, const void *y,
+                   long y_step, void *out) {
+  switch (ck_size(type)) {
+    case 1: select_1(n, mask, mask_step, x, x_step, y, y_step, out); break;
+    case 4: select_4(n, mask, mask_step, x, x_step, y, y_step, out); break;
+    default: select_8(n, mask, mask_step, x, x_step, y, y_step, out); break;
+  }
+}
+
 void ck_select(CKType type, int rank, const long *shape, const bool *mask, const long *mask_strides, const void *x,
                const long *x_strides, const void *y, const long *y_strides, void *out) {
   const long *strides[] = {mask_strides, x_strides, y_strides, NULL};
   ck_loop loop = ck_loop_make(rank, shape, 4, strides);
-  long index[CK_MAX_RANK] = {0}, offset[4] = {0};
+  long index[CK_MAX_RANK] = {0}, offset[4] = {0}, size = (long)ck_size(type);
   for (long r = 0; r < loop.rows; r++) {
-#define ROW(name, T)                                                                                         \
-  name(loop.length, mask + offset[0], loop.step[0], (const T *)x + offset[1], loop.step[1],                  \
-       (const T *)y + offset[2], loop.step[2], (T *)out + r * loop.length)
-    switch (ck_size(type)) {
-      case 1: ROW(select_1, uint8_t); break;
-      case 4: ROW(select_4, uint32_t); break;
-      default: ROW(select_8, uint64_t); break;
-    }
+    ck_select_row(type, loop.length, mask + offset[0], loop.step[0], (const char *)x + offset[1] * size, loop.step[1],
+                  (const char *)y + offset[2] * size, loop.step[2], (char *)out + r * loop.length * size);
     ck_loop_next(&loop, 4, index, offset);
   }
 }

@@ -17,7 +17,7 @@
 #define CK_CLONES
 #endif
 
-#define CK_OPERANDS 4
+#define CK_OPERANDS 16
 
 /// A loop over `rows` rows of `length` elements, with up to CK_OPERANDS arrays that walk along.
 typedef struct {

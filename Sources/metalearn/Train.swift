@@ -52,6 +52,8 @@ struct Train: ParsableCommand {
   @Option(
     help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
   var schedule: String?
+  @Option(parsing: .unconditional, help: .init("Shift training images by up to so many pixels.", valueName: "n"))
+  var shift: Int?
   @Option(help: .init("Omniglot: vinyals, vinyalsTrainval or background. (default: vinyals)", valueName: "name"))
   var split: String?
   @Option(help: .init("Omniglot: nearest or antialiased. (default: antialiased)", valueName: "name"))
@@ -136,6 +138,7 @@ struct Train: ParsableCommand {
     settings.options.iterations = iterations ?? settings.options.iterations
     settings.seed = seed ?? settings.seed
     settings.isFirstOrder = firstOrder
+    settings.shift = shift ?? settings.shift
     settings.split = try choice(split, "--split") ?? settings.split
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling
     settings.testTasks = tasks ?? settings.testTasks

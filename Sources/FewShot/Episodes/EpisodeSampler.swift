@@ -5,12 +5,17 @@
 public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let dataset: Dataset
   public let shape: EpisodeShape
+  /// By how many pixels each image of an episode is shifted at most, along both axes; 0 leaves it as it is.
+  public let shift: Int
 
   /// A sampler over all classes of a data set.
   ///
   /// Throws a `UserError` where there are fewer classes than ways, or where a class has fewer examples than
   /// shots + queries.
-  public init(_ dataset: Dataset, shape: EpisodeShape) throws {
+  public init(_ dataset: Dataset, shape: EpisodeShape, shift: Int = 0) throws {
+    guard shift >= 0, shift == 0 || dataset.exampleShape.count == 3 else {
+      throw UserError("Only images can be shifted, by 0 or more pixels; given was \(shift).")
+    }
     guard shape.ways > 0, shape.shots > 0, shape.queries > 0 else {
       throw UserError(
         "ways, shots and queries must be positive; given were \(shape.ways), \(shape.shots), \(shape.queries).")
@@ -26,6 +31,7 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     }
     self.dataset = dataset
     self.shape = shape
+    self.shift = shift
   }
 
   public func episode(key: RandomKey) -> Episode { drawn(key: key).episode }
@@ -44,12 +50,17 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
       query += chosen.dropFirst(shape.shots)
     }
     let episode = Episode(
-      support: batch(support, perClass: shape.shots), query: batch(query, perClass: shape.queries), shape: shape)
+      support: batch(support, perClass: shape.shots, key[0]), query: batch(query, perClass: shape.queries, key[1]),
+      shape: shape)
     return (episode, classes)
   }
 
-  private func batch(_ examples: [Int], perClass: Int) -> Batch {
-    let labels = examples.indices.map { Int32($0 / perClass) }
-    return Batch(inputs: dataset.inputs(of: examples), targets: Tensor(labels))
+  private func batch(_ examples: [Int], perClass: Int, _ key: RandomKey) -> Batch {
+    let labels = Tensor(examples.indices.map { Int32($0 / perClass) })
+    guard shift > 0 else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
+    let size = dataset.exampleShape
+    let moved = Augmentation.shifted(
+      dataset.examples(at: examples), height: size[0], width: size[1], by: shift, key: key)
+    return Batch(inputs: Tensor(moved, shape: [examples.count] + size), targets: labels)
   }
 }

@@ -27,7 +27,7 @@ struct ExperimentTasks {
     let most = split.test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
-    train = AnyTasks(try EpisodeSampler(split.train, shape: shape))
+    train = AnyTasks(try EpisodeSampler(split.train, shape: shape, shift: configuration.shift))
     validation = AnyTasks(try EpisodeSampler(split.validation ?? split.test, shape: judged))
     test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
     (inputs, outputs) = (split.train.exampleSize, shape.ways)

@@ -26,10 +26,8 @@ public struct FitConfiguration: Sendable, Codable, Equatable {
     try require("--validation", share: validation)
     try require("--rate", positive: learningRate)
     try require("--dropout", share: dropout)
-    // Images have 28 pixels a side; a shift by all of them leaves nothing.
-    try require("--shift", shift, in: 0...27)
     try require(hidden: hidden)
-    try require(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
+    try require(shift: shift, of: dataset)
     try require(folder: data, of: dataset)
   }
 }

@@ -21,6 +21,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// The units of the hidden layers.
   public var hidden: [Int]
   public var options = MetaTrainingOptions()
+  /// By how many pixels training images are shifted at most.
+  public var shift = 0
   /// Of Omniglot: which characters are for what.
   public var split = OmniglotSplit.vinyals
   /// Of Omniglot: how drawings become 28×28.
@@ -68,6 +70,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try require("--tasks", testTasks, in: Self.testTaskRange)
     try require("--test-steps", testSteps, in: Self.testStepRange)
     try require(hidden: hidden)
+    try require(shift: shift, of: dataset)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)
     // No option sets the others, but a configuration is read from a file.
