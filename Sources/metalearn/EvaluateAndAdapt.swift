@@ -4,20 +4,24 @@ import MetaLearning
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Test a run on new tasks, before adapting and after each step, with 95 % intervals.",
-    discussion: "EXAMPLE:\n  metalearn evaluate runs/omniglot-5-way-1-shot-maml --tasks 1000 --seed 7")
+    abstract: "Test a run on new tasks, before adapting and after each step.",
+    usage: "metalearn evaluate <run> <options>",
+    discussion: "EXAMPLE:\n  metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000")
 
-  @Argument(help: ArgumentHelp("The run’s folder.", valueName: "run")) var folder: String
-  @Option(parsing: .unconditional, help: "How many tasks.") var tasks = 600
-  @Option(parsing: .unconditional, help: "The most steps of adaptation.") var steps: Int?
-  @Option(parsing: .unconditional, help: "Which tasks. (default: those of the run's own test)") var seed: UInt64?
-  @Option(parsing: .unconditional, help: "Threads; the result does not depend on it. (default: all cores)")
+  @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
+  @Option(parsing: .unconditional, help: .init("How many tasks.", valueName: "n")) var tasks = 600
+  @Option(parsing: .unconditional, help: .init("Most steps of adaptation. (default: as in the run)", valueName: "n"))
+  var steps: Int?
+  @Option(parsing: .unconditional, help: .init("Which tasks. (default: those of the run's test)", valueName: "n"))
+  var seed: UInt64?
+  @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    guard tasks > 1 else { throw UserError("--tasks must be at least 2, for an interval; given was \(tasks).") }
-    guard steps ?? 0 >= 0 else { throw UserError("--steps must not be negative; given was \(steps ?? 0).") }
+    try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
+    try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
+    try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder, workers: workers)
@@ -32,43 +36,46 @@ struct Evaluate: ParsableCommand {
 
 struct Adapt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's weights to one new task, and draw it.",
+    abstract: "Adapt a run's weights to one new task, and draw it.", usage: "metalearn adapt <run> <options>",
     discussion: "EXAMPLE:\n  metalearn adapt runs/alphabet-5-way-1-shot-maml --seed 3 --steps 5")
 
-  @Argument(help: ArgumentHelp("The run’s folder.", valueName: "run")) var folder: String
-  @Option(parsing: .unconditional, help: "Which task.") var seed: UInt64 = 1
-  @Option(parsing: .unconditional, help: "Steps of adaptation. (default: as trained)") var steps: Int?
+  @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
+  @Option(parsing: .unconditional, help: .init("Which task.", valueName: "n")) var seed: UInt64 = 1
+  @Option(parsing: .unconditional, help: .init("Steps of adaptation. (default: as trained)", valueName: "n"))
+  var steps: Int?
   @OptionGroup var output: OutputOptions
 
   private struct Adapted: Encodable {
-    var metric: String
-    var perStep: [Double?]
+    var metric: Metric
+    var perStep: [JSONNumber]
     var milliseconds: Double
     var weights: String
     var run: String
   }
 
   func run() throws {
-    guard steps ?? 0 >= 0 else { throw UserError("--steps must not be negative; given was \(steps ?? 0).") }
+    try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder)
     let settings = experiment.configuration
-    let adaptation = experiment.adapt(
-      try experiment.model(of: folder), steps: steps ?? settings.innerSteps, seed: seed)
+    let metric = settings.dataset.metric
+    let model = try experiment.model(of: folder)
+    let adaptation = experiment.adapt(model, steps: steps ?? settings.innerSteps, seed: seed)
     let weights = folder.file("adapted-\(seed).safetensors")
     try adaptation.models.last?.writeWeights(to: weights)
     let pictures =
       settings.dataset.isRegression
-      ? try experiment.drawTasks(try experiment.model(of: folder), seed: seed, in: folder)
+      ? try experiment.drawTasks(model, seed: seed, as: "adapted-\(seed)", in: folder)
       : try experiment.drawSheet(adaptation, as: "adapted-\(seed)", in: folder)
-    let metric: Metric = settings.dataset.isRegression ? .meanSquaredError : .accuracy
     output.say("Adapted in \(String(format: "%.1f", adaptation.milliseconds)) ms. \(metric.title) on the query set:")
-    for (step, score) in adaptation.scores.enumerated() { output.say("  after \(step) steps   \(metric.text(score, nil))") }
+    for (step, score) in adaptation.scores.enumerated() {
+      output.say("  \(stepLabel(step))\(metric.text(score, nil))")
+    }
     output.say("Adapted weights: \(folder.path)/\(weights.lastPathComponent)")
     for picture in pictures { output.say("Picture: \(folder.path)/\(picture.lastPathComponent)") }
     try output.emit(
       Adapted(
-        metric: metric.rawValue, perStep: adaptation.scores.map(\.finite), milliseconds: adaptation.milliseconds,
+        metric: metric, perStep: adaptation.scores.map(JSONNumber.init), milliseconds: adaptation.milliseconds,
         weights: "\(folder.path)/\(weights.lastPathComponent)", run: folder.path))
   }
 }

@@ -4,33 +4,36 @@ import MetaLearning
 
 struct Fit: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train one network on labelled examples, as usual, without meta-learning.",
+    abstract: "Train one network on labelled examples, without meta-learning.",
     discussion: """
-      With the defaults: dense 784-128-10 for MNIST, Adam 1e-3, batches of 32, 10 epochs, 20 % for validation.
-
       EXAMPLES:
-        metalearn fit --dataset mnist --data ../shared/data/mnist
-        metalearn fit --dataset mnist --data DIR --dropout 0.2 --shift 2 --falling-rate --epochs 40
+        metalearn fit --dataset mnist --data DIR
+        metalearn fit --dataset mnist --data DIR --dropout 0.2 --shift 2
       """)
 
-  @Option(help: "mnist, fashion-mnist, omniglot, alphabet or sinusoid.") var dataset = "alphabet"
-  @Option(help: "The folder with the data set's files.") var data: String?
-  @Option(help: "Sizes of the hidden layers, such as 128 or 256,128.") var hidden: String?
-  @Option(parsing: .unconditional, help: "How often each example is met.") var epochs = 10
-  @Option(parsing: .unconditional, help: "Examples in a step.") var batchSize = 32
-  @Option(parsing: .unconditional, help: "The share held out for validation.") var validation = 0.2
-  @Option(parsing: .unconditional, help: "The learning rate (Adam).") var rate = 1e-3
-  @Option(parsing: .unconditional, help: "The share of hidden units left out in training.") var dropout = 0.0
-  @Option(parsing: .unconditional, help: "Shift training images by up to so many pixels.") var shift = 0
+  @Option(help: .init("mnist, fashion-mnist, omniglot, alphabet or sinusoid.", valueName: "name"))
+  var dataset = "alphabet"
+  @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
+  @Option(parsing: .unconditional, help: .init("Sizes of the hidden layers, such as 256,128.", valueName: "sizes"))
+  var hidden = "128"
+  @Option(parsing: .unconditional, help: .init("How often each example is met.", valueName: "n")) var epochs = 10
+  @Option(parsing: .unconditional, help: .init("Examples in a step.", valueName: "n")) var batchSize = 32
+  @Option(parsing: .unconditional, help: .init("The share held out for validation.", valueName: "share"))
+  var validation = 0.2
+  @Option(parsing: .unconditional, help: .init("The learning rate, of Adam.", valueName: "rate")) var rate = 1e-3
+  @Option(parsing: .unconditional, help: .init("The share of hidden units left out.", valueName: "share"))
+  var dropout = 0.0
+  @Option(parsing: .unconditional, help: .init("Shift images by up to so many pixels.", valueName: "n")) var shift = 0
   @Flag(help: "Let the learning rate fall to 0 along half a cosine.") var fallingRate = false
-  @Option(parsing: .unconditional, help: "What all randomness comes from.") var seed: UInt64 = 0
-  @Option(help: "The run's folder. (default: a new one under runs/)") var out: String?
+  @Option(parsing: .unconditional, help: .init("What all randomness comes from.", valueName: "n"))
+  var seed: UInt64 = 0
+  @Option(help: .init("The run's folder. (default: a new one in runs/)", valueName: "folder")) var out: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     var settings = FitConfiguration(dataset: try DatasetName(named: dataset))
     settings.data = data
-    if let hidden { settings.hidden = try sizes(hidden) }
+    settings.hidden = try sizes(hidden)
     settings.epochs = epochs
     settings.batchSize = batchSize
     settings.validation = validation
@@ -39,29 +42,29 @@ struct Fit: ParsableCommand {
     settings.shift = shift
     settings.isFalling = fallingRate
     settings.seed = seed
-    try settings.validate()
-    let interruption = Interruption()
     let start = Date()
     let experiment = try FitExperiment(settings)
     let folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: "\(settings.dataset.rawValue)-fit"))
     output.say("\(settings.dataset.rawValue): \(epochs) epochs; the run's folder is \(folder.path)")
     var progress = ProgressDisplay(total: epochs, isSilent: output.json)
-    let metric: Metric = settings.dataset.isRegression ? .meanSquaredError : .accuracy
+    let metric = settings.dataset.metric
+    let interruption = Interruption()
     let outcome = try experiment.run(in: folder, isInterrupted: { interruption.isRequested }) { epoch in
       try? output.emit(epoch)
       let held = epoch.validationScore.map { "  validation \(metric.text($0, nil))" } ?? ""
-      progress.note(
-        epoch.epoch, "loss \(String(format: "%.4f", epoch.loss))  \(metric.title) \(metric.text(epoch.score, nil))\(held)")
+      progress.note(epoch.epoch, metric.figures(loss: epoch.loss, score: epoch.score) + held)
     }
-    progress.finish()
     output.say("\n\(metric.title) on the test set: \(metric.text(outcome.test.score.value, outcome.test.score.ci95))")
-    output.say("\nPictures:")
-    for picture in outcome.pictures { output.say("  \(folder.path)/\(picture.lastPathComponent)") }
+    output.list(outcome.pictures, in: folder)
     let result = RunResult(
-      metric: metric.rawValue, value: outcome.test.score.value.finite, ci95: outcome.test.score.ci95.finite, tasks: 1,
-      perStep: nil, seconds: Date().timeIntervalSince(start), peakMemoryMB: Resources.peakMemoryMB, run: folder.path)
+      metric: metric, value: JSONNumber(outcome.test.score.value), ci95: JSONNumber(outcome.test.score.ci95), tasks: 1,
+      seconds: Date().timeIntervalSince(start), run: folder.path)
     try folder.write(result, to: "result.json")
     try output.emit(result)
-    if outcome.wasInterrupted { throw ExitCode(130) }
+    guard outcome.wasInterrupted else { return }
+    let reached = outcome.history.epochs.count
+    FileHandle.standardError.write(
+      Data("Interrupted. Saved are the weights after epoch \(reached) of \(epochs).\n".utf8))
+    throw ExitCode(130)
   }
 }

@@ -6,17 +6,17 @@ import MetaLearning
 struct Metalearn: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metalearn",
-    abstract: "Learn to learn from a few examples: meta-training, testing and adapting, natively.",
+    abstract: "Learn to learn from a few examples: meta-train, test, adapt.",
     discussion: """
       EXAMPLES:
-        metalearn train                                   # MAML 5-way 1-shot on made-up characters
-        metalearn train --dataset omniglot --data DIR     # … on Omniglot's zip files
-        metalearn train --dataset sinusoid --shots 10     # regression, MAML's settings
-        metalearn evaluate runs/NAME --tasks 1000         # test a run, with 95 % intervals
-        metalearn adapt runs/NAME --seed 7                # adapt to one new task and draw it
-        metalearn fit --dataset mnist --data DIR          # plain supervised training
+        metalearn train                                 # MAML, made-up characters
+        metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
+        metalearn train --dataset sinusoid              # MAML's regression
+        metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
+        metalearn adapt runs/NAME --seed 7              # one new task, and draw it
+        metalearn fit --dataset mnist --data DIR        # supervised training
 
-      Each run leaves a folder: config.json, metrics.jsonl, weights.safetensors and pictures.
+      Each run leaves a folder: settings, metrics, weights and pictures.
       """,
     version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self])
 
@@ -43,7 +43,7 @@ struct Metalearn: ParsableCommand {
 
 /// How a command talks: for people, or one JSON object a line.
 struct OutputOptions: ParsableArguments {
-  @Flag(help: "Write one JSON object a line to standard output, the result last.")
+  @Flag(help: "Write JSON to standard output, an object a line.")
   var json = false
 
   func say(_ text: String) {
@@ -55,10 +55,12 @@ struct OutputOptions: ParsableArguments {
 
   func emit(_ value: some Encodable) throws {
     guard json else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
-    fflush(nil)
+    FileHandle.standardOutput.write(Data(try RunJSON.line(value)))
+  }
+
+  func list(_ pictures: [URL], in folder: RunFolder) {
+    say("\nPictures:")
+    for picture in pictures { say("  \(folder.path)/\(picture.lastPathComponent)") }
   }
 }
 
@@ -66,19 +68,29 @@ struct OutputOptions: ParsableArguments {
 struct RunResult: Encodable {
   struct Step: Encodable {
     var step: Int
-    var value: Double?
-    var ci95: Double?
+    var value: JSONNumber
+    var ci95: JSONNumber
     var diverged: Int
   }
-  var metric: String
-  /// Null where every task diverged.
-  var value: Double?
-  var ci95: Double?
+  var metric: Metric
+  var value: JSONNumber
+  var ci95: JSONNumber
   var tasks: Int
   var perStep: [Step]?
   var seconds: Double
-  var peakMemoryMB: Double
+  var peakMemoryMB = Resources.peakMemoryMB
   var run: String
+}
+
+/// A number, or null where it is not finite, as where every task diverged.
+struct JSONNumber: Encodable {
+  var value: Double
+  init(_ value: Double) { self.value = value }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
+  }
 }
 
 extension Metric {
@@ -89,14 +101,15 @@ extension Metric {
     switch self {
     case .accuracy:
       return String(format: "%.2f", 100 * value) + (interval.map { String(format: " ± %.2f", 100 * $0) } ?? "") + " %"
-    case .meanSquaredError: return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
+    case .meanSquaredError:
+      return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
     }
   }
 
-  var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
-}
+  /// Loss and score of training; in a regression they are the same.
+  func figures(loss: Double, score: Double) -> String {
+    (self == .accuracy ? "loss \(String(format: "%.4f", loss))  " : "") + "\(title) \(text(score, nil))"
+  }
 
-extension Double {
-  /// JSON knows no NaN.
-  var finite: Double? { isFinite ? self : nil }
+  var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
 }

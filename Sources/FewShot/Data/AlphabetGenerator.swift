@@ -22,7 +22,7 @@ public struct AlphabetGenerator: Sendable {
 
   /// An alphabet for a key, drawn in images of `size` by `size` pixels.
   public init(key: RandomKey, size: Int = 28) {
-    precondition(size > 0, "images of \(size) pixels: the size must be positive")
+    guard size > 0 else { stop("AlphabetGenerator: the size of an image must be positive; given was \(size)") }
     self.key = key
     self.size = size
   }
@@ -34,6 +34,9 @@ public struct AlphabetGenerator: Sendable {
 
   /// A data set of the first `drawingsPerClass` drawings of some classes, class by class.
   public func dataset(classes: Range<Int>, drawingsPerClass: Int = 20) -> LabeledImages {
+    guard drawingsPerClass > 0 else {
+      stop("AlphabetGenerator: the drawings of a class must be positive; given were \(drawingsPerClass)")
+    }
     var pixels: [UInt8] = []
     pixels.reserveCapacity(classes.count * drawingsPerClass * size * size)
     for number in classes {

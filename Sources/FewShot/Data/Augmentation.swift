@@ -10,7 +10,7 @@ public enum Augmentation {
     _ images: [Float], height: Int, width: Int, by limit: Int, key: RandomKey
   ) -> [Float] {
     let size = height * width
-    precondition(limit >= 0, "a shift of up to \(limit) pixels: the limit must not be negative")
+    guard limit >= 0 else { stop("shifted: the limit must not be negative; given was \(limit)") }
     precondition(
       size > 0 && images.count % size == 0, "\(images.count) values are no whole number of \(height)x\(width) images")
     var result = [Float](repeating: 0, count: images.count)

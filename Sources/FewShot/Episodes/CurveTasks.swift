@@ -22,7 +22,7 @@ public struct CurveTasks: TaskDistribution {
   public enum Family: String, Sendable, Codable, CaseIterable { case sinusoids, lines, mixture }
 
   public var family: Family
-  public var shape: EpisodeShape
+  public var shape: EpisodeShape { didSet { checkShape() } }
   /// Amplitudes of sinusoids.
   public var amplitude: ClosedRange<Double> = 0.1...5
   /// Phases of sinusoids, in radians.
@@ -39,6 +39,15 @@ public struct CurveTasks: TaskDistribution {
   public init(_ family: Family = .sinusoids, shots: Int = 10, queries: Int = 10) {
     self.family = family
     shape = EpisodeShape(ways: 1, shots: shots, queries: queries)
+    checkShape()
+  }
+
+  private func checkShape() {
+    guard shape.ways == 1, shape.shots > 0, shape.queries > 0 else {
+      stop(
+        "CurveTasks: a task has one way, and its shots and queries must be positive; given were "
+          + "\(shape.ways), \(shape.shots), \(shape.queries)")
+    }
   }
 
   /// The curve of the task that a key gives.

@@ -42,5 +42,8 @@ public protocol TaskDistribution: Sendable {
 
 extension TaskDistribution {
   /// Draws several tasks, the n-th from the n-th child of the key.
-  public func episodes(_ count: Int, key: RandomKey) -> [Episode] { (0..<count).map { episode(key: key[$0]) } }
+  public func episodes(_ count: Int, key: RandomKey) -> [Episode] {
+    guard count >= 0 else { stop("episodes: their number must not be negative; given was \(count)") }
+    return (0..<count).map { episode(key: key[$0]) }
+  }
 }

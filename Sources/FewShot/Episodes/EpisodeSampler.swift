@@ -17,7 +17,8 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
       throw UserError("Only images can be shifted, by 0 or more pixels; given was \(shift).")
     }
     guard shape.ways > 0, shape.shots > 0, shape.queries > 0 else {
-      throw UserError("ways, shots and queries must be positive; given were \(shape.ways), \(shape.shots), \(shape.queries).")
+      throw UserError(
+        "ways, shots and queries must be positive; given were \(shape.ways), \(shape.shots), \(shape.queries).")
     }
     guard shape.ways <= dataset.classCount else {
       throw UserError("An episode of \(shape.ways) ways needs as many classes; the data set has \(dataset.classCount).")

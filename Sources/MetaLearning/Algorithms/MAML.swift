@@ -33,6 +33,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   public func trajectory<M: Model>(
     from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
+    guard steps >= 0 else { stop("MAML: the steps must not be negative; given were \(steps)") }
     var fast = model
     var state = inner.initialState(for: model)
     var models = [model]

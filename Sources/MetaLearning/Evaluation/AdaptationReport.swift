@@ -30,6 +30,7 @@ extension MetaLearner {
     _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
     workers: Int? = nil
   ) -> AdaptationReport {
+    guard tasks > 0 else { stop("evaluate: the number of tasks must be positive; given was \(tasks)") }
     let steps = steps ?? self.steps
     let first = distribution.episode(key: key[0])
     let program = Program.trace(model, first) { model, episode in

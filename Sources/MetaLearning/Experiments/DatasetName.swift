@@ -19,12 +19,16 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
     }
     let all = DatasetName.allCases.map(\.rawValue)
     let near = all.filter { editDistance($0, name.lowercased()) <= max(2, name.count / 2) }
-    let hint = near.isEmpty ? "known are \(all.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
+    let hint =
+      near.isEmpty ? "known are \(all.joined(separator: ", "))" : "did you mean \(near.joined(separator: " or "))?"
     throw UserError("There is no data set '\(name)': \(hint)")
   }
 
   /// Whether its tasks ask for numbers rather than classes.
   public var isRegression: Bool { self == .sinusoid }
+
+  /// What models of it are judged by.
+  public var metric: Metric { isRegression ? .meanSquaredError : .accuracy }
 
   /// Whether it is read from files.
   public var needsFiles: Bool { self == .omniglot || self == .mnist || self == .fashionMNIST }

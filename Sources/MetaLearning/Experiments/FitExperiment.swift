@@ -1,42 +1,5 @@
 import Foundation
 
-/// Everything that determines a supervised training run.
-public struct FitConfiguration: Sendable, Codable, Equatable {
-  public var dataset: DatasetName
-  /// The folder with the data set's files.
-  public var data: String?
-  /// The units of the hidden layers.
-  public var hidden = [128]
-  public var epochs = 10
-  public var batchSize = 32
-  public var validation = 0.2
-  public var learningRate = 1e-3
-  /// The share of hidden units that are left out in training.
-  public var dropout = 0.0
-  /// By how many pixels training images are shifted at most.
-  public var shift = 0
-  /// Whether the learning rate falls to 0 along half a cosine.
-  public var isFalling = false
-  public var seed: UInt64 = 0
-
-  public init(dataset: DatasetName) { self.dataset = dataset }
-
-  /// Throws a `UserError` that names the first setting that makes no sense.
-  public func validate() throws {
-    func check(_ isRight: Bool, _ sentence: String) throws { if !isRight { throw UserError(sentence) } }
-    try check(epochs > 0, "--epochs must be at least 1; given was \(epochs).")
-    try check(batchSize > 0, "--batch-size must be at least 1; given was \(batchSize).")
-    try check((0..<1).contains(validation), "--validation must be at least 0 and below 1; given was \(validation).")
-    try check(learningRate > 0 && learningRate.isFinite, "--rate must be positive; given was \(learningRate).")
-    try check((0..<1).contains(dropout), "--dropout must be at least 0 and below 1; given was \(dropout).")
-    try check(shift >= 0, "--shift must not be negative; given was \(shift).")
-    try check(hidden.allSatisfy { $0 > 0 }, "--hidden sizes must be at least 1; given were \(hidden).")
-    try check(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
-    try check(
-      !dataset.needsFiles || data != nil, "The data set \(dataset.rawValue) is read from files; give their folder with --data.")
-  }
-}
-
 /// A supervised training run from its configuration to a folder with weights, figures and pictures: what `metalearn fit`
 /// does.
 public struct FitExperiment: Sendable {
@@ -74,7 +37,12 @@ public struct FitExperiment: Sendable {
       (train, test) = (AnySource(episode.support), AnySource(episode.query))
       (inputs, classNames) = (1, [])
     }
+    // Found out before there is a folder.
+    try require(trainingCount > 0, "There are no examples to train on; validation takes \(configuration.validation).")
   }
+
+  /// The examples that validation leaves.
+  private var trainingCount: Int { train.count - Int((Double(train.count) * configuration.validation).rounded()) }
 
   private var objective: Objective<RegularizedPerceptron> {
     configuration.dataset.isRegression ? .regression : .classification
@@ -84,7 +52,6 @@ public struct FitExperiment: Sendable {
   public struct Outcome: Sendable {
     public var history: History
     public var test: ScoreReport
-    public var metric: Metric
     public var pictures: [URL]
     public var wasInterrupted: Bool
   }
@@ -104,8 +71,7 @@ public struct FitExperiment: Sendable {
     options.batchSize = configuration.batchSize
     options.validation = configuration.validation
     options.augmentation = configuration.shift > 0 ? .shifts(by: configuration.shift) : .none
-    let training = train.count - Int((Double(train.count) * configuration.validation).rounded())
-    let steps = (training + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
+    let steps = (trainingCount + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
     options.schedule = configuration.isFalling ? .cosine(steps: steps) : .constant
     var failure: (any Error)?
     let history = try fit(
@@ -119,34 +85,25 @@ public struct FitExperiment: Sendable {
     if let failure { throw failure }
     try model.writeWeights(to: folder.file("weights.safetensors"))
     let report = evaluate(model, on: test, objective: objective)
-    let pictures = try draw(history, model, report, in: folder)
+    let pictures = try draw(history, model, in: folder)
     return Outcome(
-      history: history, test: report, metric: objective.metric, pictures: pictures,
+      history: history, test: report, pictures: pictures,
       wasInterrupted: history.epochs.count < configuration.epochs)
   }
 
-  private func draw(
-    _ history: History, _ model: RegularizedPerceptron, _ report: ScoreReport, in folder: RunFolder
-  ) throws -> [URL] {
+  private func draw(_ history: History, _ model: RegularizedPerceptron, in folder: RunFolder) throws -> [URL] {
+    let sizes = ([inputs] + configuration.hidden + [max(classNames.count, 1)]).map(String.init)
     let curves = history.curves(
       title: "\(configuration.dataset.rawValue): supervised training",
-      subtitle: "dense \(([inputs] + configuration.hidden + [max(classNames.count, 1)]).map(String.init).joined(separator: "–")), "
-        + "Adam \(configuration.learningRate), batches of \(configuration.batchSize)")
-    var files: [URL] = []
-    for ending in ["png", "svg"] {
-      files.append(folder.file("curves.\(ending)"))
-      try curves.write(to: files[files.count - 1].path)
-    }
+      subtitle: "dense \(sizes.joined(separator: "–")), Adam \(configuration.learningRate), "
+        + "batches of \(configuration.batchSize)")
+    let files = try folder.draw(curves, as: "curves")
     guard (2...20).contains(classNames.count) else { return files }
     let examples = test.batch(of: Array(0..<test.count))
     let counts = confusionMatrix(logits: predict(model, examples.inputs), labels: examples.targets)
     let matrix = ConfusionMatrixFigure(
       title: "\(configuration.dataset.rawValue): test set", classes: classNames, counts: counts)
-    for ending in ["png", "svg"] {
-      files.append(folder.file("confusion.\(ending)"))
-      try matrix.write(to: files[files.count - 1].path)
-    }
-    return files
+    return files + (try folder.draw(matrix, as: "confusion"))
   }
 
   /// Sets the last drawings of every class apart for the test.

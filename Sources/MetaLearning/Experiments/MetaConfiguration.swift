@@ -58,24 +58,29 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
 
   /// Throws a `UserError` that names the first setting that makes no sense.
   public func validate() throws {
-    func check(_ isRight: Bool, _ sentence: String) throws { if !isRight { throw UserError(sentence) } }
-    try check(shape.ways > 0, "--ways must be at least 1; given was \(shape.ways).")
-    try check(shape.shots > 0, "--shots must be at least 1; given was \(shape.shots).")
-    try check(shape.queries > 0, "--queries must be at least 1; given was \(shape.queries).")
-    try check(innerRate > 0 && innerRate.isFinite, "--inner-rate must be positive; given was \(innerRate).")
-    try check(outerRate > 0 && outerRate.isFinite, "--outer-rate must be positive; given was \(outerRate).")
-    try check(innerSteps >= 0, "--inner-steps must not be negative; given was \(innerSteps).")
-    try check(options.metaBatch > 0, "--meta-batch must be at least 1; given was \(options.metaBatch).")
-    try check(options.iterations > 0, "--iterations must be at least 1; given was \(options.iterations).")
-    try check(testTasks > 1, "--tasks must be at least 2, for an interval; given was \(testTasks).")
-    try check(testSteps >= 0, "--test-steps must not be negative; given was \(testSteps).")
-    try check(hidden.allSatisfy { $0 > 0 }, "--hidden sizes must be at least 1; given were \(hidden).")
-    try check(shift >= 0, "--shift must not be negative; given was \(shift).")
-    try check(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
-    try check(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
-    try check(
-      !dataset.needsFiles || data != nil, "The data set \(dataset.rawValue) is read from files; give their folder with --data.")
+    let many = 1...1_000_000
+    try require("--ways", shape.ways, in: many)
+    try require("--shots", shape.shots, in: many)
+    try require("--queries", shape.queries, in: many)
+    try require("--inner-rate", positive: innerRate)
+    try require("--outer-rate", positive: outerRate)
+    try require("--inner-steps", innerSteps, in: 0...1000)
+    try require("--meta-batch", options.metaBatch, in: many)
+    try require("--iterations", options.iterations, in: 1...1_000_000_000)
+    try require("--tasks", testTasks, in: Self.testTaskRange)
+    try require("--test-steps", testSteps, in: Self.testStepRange)
+    try require(hidden: hidden)
+    try require(shift: shift, of: dataset)
+    try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
+    try require(folder: data, of: dataset)
+    // No option sets the others, but a configuration is read from a file.
+    if let mistake = options.mistake { throw UserError("The setting \(mistake).") }
   }
+
+  /// How many tasks a test may have; an interval needs two.
+  public static let testTaskRange = 2...10_000_000
+  /// How many steps a test may take.
+  public static let testStepRange = 0...1000
 
   /// A short name for the run's folder.
   public var name: String {
@@ -89,6 +94,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     let order = algorithm == .joint ? "joint training" : isFirstOrder ? "first-order MAML" : "MAML, second order"
     let steps = "\(innerSteps) inner step\(innerSteps == 1 ? "" : "s") at \(innerRate)"
     let task = dataset.isRegression ? "\(shape.shots) points" : "\(shape.ways)-way \(shape.shots)-shot"
-    return "\(dataset.rawValue), \(task): \(order), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
+    return
+      "\(dataset.rawValue), \(task): \(order), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
   }
 }

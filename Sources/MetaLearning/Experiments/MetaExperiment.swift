@@ -20,6 +20,9 @@ public struct MetaExperiment: Sendable {
 
   /// The experiment of an earlier run.
   public init(resuming folder: RunFolder, workers: Int? = nil) throws {
+    if (try? folder.read(FitConfiguration.self, from: "config.json")) != nil {
+      throw UserError("The folder '\(folder.path)' holds a run of 'metalearn fit', which has learned no adapting.")
+    }
     try self.init(folder.read(MetaConfiguration.self, from: "config.json"), workers: workers)
   }
 
@@ -72,6 +75,8 @@ public struct MetaExperiment: Sendable {
       try run.saveCheckpoint(to: checkpoint)
       try run.trainer.model.writeWeights(to: folder.file("weights.safetensors"))
     }
+    // At once, so that a run that is killed before the first save can be resumed.
+    if !resuming { try save() }
     var saved = Date()
     while !run.isFinished, !isInterrupted() {
       do {

@@ -33,7 +33,7 @@ extension MetaExperiment {
   public func drawCurves(in folder: RunFolder) throws -> [URL] {
     let history = MetaHistory(metric: objective.metric, records: folder.metrics(MetaHistory.Record.self))
     let curves = history.curves(title: "Meta-training: \(configuration.name)", subtitle: configuration.summary)
-    return try write(curves, as: "curves", in: folder)
+    return try folder.draw(curves, as: "curves")
   }
 
   /// Draws how a tested model does after each step of adaptation; returns the files.
@@ -46,13 +46,13 @@ extension MetaExperiment {
           configuration.algorithm == .joint ? "Joint training" : "MAML",
           values: report.perStep.map(\.estimate.value), halfWidths: report.perStep.map(\.estimate.ci95))
       ])
-    return try write(figure, as: "adaptation", in: folder)
+    return try folder.draw(figure, as: "adaptation")
   }
 
   /// Draws new tasks: curves before and after adaptation, or a sheet of characters; returns the files.
-  public func drawTasks(_ model: Net, seed: UInt64, in folder: RunFolder) throws -> [URL] {
+  public func drawTasks(_ model: Net, seed: UInt64, as name: String, in folder: RunFolder) throws -> [URL] {
     guard configuration.dataset.isRegression else {
-      return try drawSheet(adapt(model, steps: configuration.innerSteps, seed: seed), as: "sheet", in: folder)
+      return try drawSheet(adapt(model, steps: configuration.innerSteps, seed: seed), as: name, in: folder)
     }
     let x = (0...200).map { -5 + Double($0) / 20 }
     let inputs = Tensor(x, shape: [x.count, 1])
@@ -70,7 +70,7 @@ extension MetaExperiment {
     }
     let figure = SinusoidFigure(
       title: "New tasks, learned from \(configuration.shape.shots) points", subtitle: configuration.name, tasks: panels)
-    return try write(figure, as: "tasks", in: folder)
+    return try folder.draw(figure, as: name)
   }
 
   /// Draws the support set of a task and its queries with their predictions; returns the files.
@@ -87,7 +87,9 @@ extension MetaExperiment {
     }
     let shots = configuration.shape.shots
     let shown = images(support.inputs)
-    let rows = names.indices.map { CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)])) }
+    let rows = names.indices.map {
+      CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)]))
+    }
     let predicted: [Int32] = model(query.inputs).argmax().scalars()
     let truth: [Int32] = query.targets.scalars()
     // All queries are classified together, but as many of each class as in training are enough to look at.
@@ -97,14 +99,6 @@ extension MetaExperiment {
     }
     let steps = adaptation.models.count - 1
     let title = "\(configuration.shape.ways)-way \(shots)-shot, after \(steps) step\(steps == 1 ? "" : "s")"
-    return try write(CharacterSheet(title: title, support: rows, queries: queries), as: name, in: folder)
-  }
-
-  private func write(_ picture: some Picture, as name: String, in folder: RunFolder) throws -> [URL] {
-    try ["png", "svg"].map { ending in
-      let file = folder.file("\(name).\(ending)")
-      try picture.write(to: file.path)
-      return file
-    }
+    return try folder.draw(CharacterSheet(title: title, support: rows, queries: queries), as: name)
   }
 }

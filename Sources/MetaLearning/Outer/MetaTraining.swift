@@ -18,6 +18,17 @@ public struct MetaTrainingOptions: Sendable, Codable, Equatable {
   public var clipNorm: Double?
 
   public init() {}
+
+  /// What makes no sense about the settings; nil where nothing is wrong.
+  var mistake: String? {
+    let counts = [
+      ("iterations", iterations), ("metaBatch", metaBatch), ("recordEvery", recordEvery),
+      ("validateEvery", validateEvery), ("validationTasks", validationTasks),
+    ]
+    if let (name, count) = counts.first(where: { $1 < 1 }) { return "\(name) must be at least 1; given was \(count)" }
+    if let clipNorm, !(clipNorm > 0) { return "clipNorm must be positive; given was \(clipNorm)" }
+    return nil
+  }
 }
 
 /// A meta-training run: a trainer, where it stands, and what it has seen.
@@ -50,6 +61,7 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     _ trainer: MetaTrainer<M, Learner, Outer>, tasks: Tasks, validation: Tasks? = nil, options: MetaTrainingOptions,
     key: RandomKey
   ) {
+    if let mistake = options.mistake { stop("MetaTrainingOptions: \(mistake)") }
     self.trainer = trainer
     self.tasks = tasks
     self.validation = validation
@@ -65,8 +77,9 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
   /// Takes the next step; gives what it found and the record that it completed.
   ///
   /// - Throws: A `UserError` where the outer loss is not finite; the run then stays as it was before the step.
-  public mutating func advance() throws -> (result: MetaTrainer<M, Learner, Outer>.StepResult, record: MetaHistory.Record?)
-  {
+  public mutating func advance() throws -> (
+    result: MetaTrainer<M, Learner, Outer>.StepResult, record: MetaHistory.Record?
+  ) {
     let start = Date()
     let stepKey = key[0][position.iteration]
     let rate = options.schedule.learningRate(baseRate, at: position.iteration)
@@ -117,10 +130,19 @@ extension MetaTrainingRun {
   }
 
   /// Goes back to a checkpoint of the same run and takes the history up to it.
+  ///
+  /// - Throws: A `UserError` where the file is damaged or of another model; the run then stays as it was.
   public mutating func restore(from url: URL, records: [MetaHistory.Record]) throws {
-    guard let text = try SafeTensors.read(from: url).metadata["position"], let saved = try? JSONDecoder().decode(Position.self, from: Data(text.utf8))
-    else { throw UserError("The file '\(url.path)' is not a checkpoint of a run: it does not say where the run stood.") }
-    trainer.state = try trainer.state.loading(weightsFrom: url)
+    guard let text = try SafeTensors.read(from: url).metadata["position"],
+      let saved = try? JSONDecoder().decode(Position.self, from: Data(text.utf8))
+    else {
+      throw UserError("The file '\(url.path)' is not a checkpoint of a run: it does not say where the run stood.")
+    }
+    do {
+      trainer.state = try trainer.state.loading(weightsFrom: url)
+    } catch let error as UserError {
+      throw UserError("The checkpoint is of another model or outer optimizer than the run's: \(error)")
+    }
     position = saved
     history.records = records.filter { $0.iteration <= saved.iteration }
   }

@@ -8,46 +8,59 @@ public struct ProgressDisplay: Sendable {
   private let isSilent: Bool
   private let start = Date()
   private var lastDrawn = Date.distantPast
-  private let first: Int
+  /// The steps that were done before this display; a resumed run does not begin at 0.
+  private var done: Int?
 
-  /// A display for `total` steps, of which `first` are done already.
-  public init(total: Int, from first: Int = 0, isSilent: Bool = false) {
+  public init(total: Int, isSilent: Bool = false) {
     self.total = total
-    self.first = first
     self.isSilent = isSilent
     isTerminal = isatty(2) == 1
   }
 
   /// Redraws the bar on a terminal, at most ten times a second.
   public mutating func show(_ step: Int, _ figures: String) {
+    if done == nil { done = step - 1 }
     guard isTerminal, !isSilent, Date().timeIntervalSince(lastDrawn) > 0.1 else { return }
     lastDrawn = Date()
-    let width = 24
-    let filled = total > 0 ? width * step / total : 0
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-    write("\r\u{1B}[K\(bar) \(step)/\(total)  \(figures)  \(pace(step))")
+    let share = Double(step) / Double(total)
+    write("\r\u{1B}[K" + Self.bar(share, beside: line(step, figures), columns: Self.columns))
   }
 
-  /// Writes a line that stays.
+  /// Writes a line that stays; a terminal has the pace below it, in the bar.
   public mutating func note(_ step: Int, _ figures: String) {
+    if done == nil { done = step - 1 }
     guard !isSilent else { return }
-    write((isTerminal ? "\r\u{1B}[K" : "") + "\(step)/\(total)  \(figures)  \(pace(step))\n")
+    write(isTerminal ? "\r\u{1B}[K\(step)/\(total)  \(figures)\n" : line(step, figures) + "\n")
   }
 
   /// Clears the bar.
   public func finish() { if isTerminal, !isSilent { write("\r\u{1B}[K") } }
 
-  private func pace(_ step: Int) -> String {
+  private func line(_ step: Int, _ figures: String) -> String {
     let seconds = Date().timeIntervalSince(start)
-    guard step > first, seconds > 0 else { return "" }
-    let rate = Double(step - first) / seconds
+    guard seconds > 0 else { return "\(step)/\(total)  \(figures)" }
+    let rate = Double(step - (done ?? 0)) / seconds
     let speed = rate >= 10 ? "\(Int(rate.rounded()))/s" : String(format: "%.2f/s", rate)
-    return "\(speed)  \(Self.duration(Double(total - step) / rate)) left"
+    return "\(step)/\(total)  \(figures)  \(speed)  \(Self.duration(Double(total - step) / rate)) left"
+  }
+
+  /// A bar and a text on one line of a terminal: a longer one would wrap, and leave pieces behind when drawn over.
+  static func bar(_ share: Double, beside text: String, columns: Int) -> String {
+    let width = min(24, columns - text.count - 3)
+    guard width >= 4 else { return String(text.prefix(max(0, columns - 1))) }
+    let filled = Int(Double(width) * min(max(share, 0), 1))
+    return String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled) + "  " + text
+  }
+
+  private static var columns: Int {
+    var size = winsize()
+    return ioctl(2, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
   }
 
   /// Seconds as people say them: `45 s`, `3 min 20 s`, `1 h 5 min`.
   public static func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded(.up))
+    // Far beyond what anyone waits for, and within what an Int holds.
+    let whole = Int(min(seconds, 1e12).rounded(.up))
     switch whole {
     case ..<60: return "\(whole) s"
     case ..<3600: return "\(whole / 60) min \(whole % 60) s"

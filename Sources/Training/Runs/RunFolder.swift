@@ -11,29 +11,39 @@ public struct RunFolder: Sendable {
   public init(opening path: String) throws {
     url = URL(fileURLWithPath: path, isDirectory: true)
     self.path = path
-    guard FileManager.default.fileExists(atPath: file("config.json").path) else {
-      throw UserError("There is no run in the folder '\(path)': it has no config.json.")
-    }
+    guard !FileManager.default.fileExists(atPath: file("config.json").path) else { return }
+    var isFolder: ObjCBool = false
+    let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let reason = isFolder.boolValue ? "it has no config.json" : exists ? "it is a file" : "it does not exist"
+    throw UserError("There is no run in the folder '\(path)': \(reason).")
   }
 
   /// Makes a folder for a new run; throws a `UserError` where that is not permitted or where a run is already there.
   public init(creating path: String) throws {
+    guard !path.isEmpty else { throw UserError("The path of the run's folder is empty.") }
     url = URL(fileURLWithPath: path, isDirectory: true)
     self.path = path
     do {
       try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     } catch {
-      // Foundation's errors differ between platforms; the system call says why.
-      errno = 0
-      _ = mkdir(path, 0o777)
-      let reason = errno == ENOENT ? "the folder that it is to be in is missing" : String(cString: strerror(errno)).lowercased()
-      throw UserError("The folder '\(path)' cannot be made: \(reason).")
+      throw UserError("The folder '\(path)' cannot be made: \(Self.obstacle(to: url)).")
     }
     guard !FileManager.default.fileExists(atPath: file("config.json").path) else {
-      throw UserError("The folder '\(path)' already holds a run; give another one with --out, or --resume that run.")
+      throw UserError(
+        "The folder '\(path)' already holds a run; give another one with --out, or go on with that one by train --resume."
+      )
     }
     // Found out now rather than after an hour of training.
     try AtomicFile.write([], to: file("metrics.jsonl").path)
+  }
+
+  /// Why a folder cannot be made: Foundation's errors differ between platforms, and do not name the place.
+  private static func obstacle(to url: URL) -> String {
+    var place = url.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" { place.deleteLastPathComponent() }
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+    return isFolder.boolValue ? "writing in '\(place.path)' is not permitted" : "'\(place.path)' is not a folder"
   }
 
   /// A path `runs/NAME`, with a number after it where that is taken.
@@ -47,10 +57,7 @@ public struct RunFolder: Sendable {
 
   /// Writes a value as readable JSON.
   public func write(_ value: some Encodable, to name: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .asText
-    try AtomicFile.write(Array(try encoder.encode(value)) + Array("\n".utf8), to: file(name).path)
+    try AtomicFile.write(RunJSON.page(value), to: file(name).path)
   }
 
   /// Reads a value that `write(_:to:)` wrote.
@@ -60,18 +67,14 @@ public struct RunFolder: Sendable {
       throw UserError("The file '\(path)' is missing or cannot be read.")
     }
     do {
-      return try JSONDecoder().decode(type, from: data)
+      return try RunJSON.decode(type, from: data)
     } catch {
-      throw UserError("The file '\(path)' is not what a run writes there: \(error).")
+      throw UserError("The file '\(path)' is not what a run writes there: \(RunJSON.reason(error)).")
     }
   }
 
   /// Adds a line of JSON to the metrics.
   public func append(_ record: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .asText
-    let line = try encoder.encode(record) + Data("\n".utf8)
     let path = file("metrics.jsonl").path
     guard let handle = FileHandle(forWritingAtPath: path) else {
       throw UserError("The file '\(path)' cannot be written.")
@@ -79,7 +82,7 @@ public struct RunFolder: Sendable {
     defer { try? handle.close() }
     do {
       try handle.seekToEnd()
-      try handle.write(contentsOf: line)
+      try handle.write(contentsOf: RunJSON.line(record))
     } catch {
       throw UserError("The file '\(path)' cannot be written: \(error.localizedDescription).")
     }
@@ -88,19 +91,20 @@ public struct RunFolder: Sendable {
   /// All lines of the metrics; a line that was cut off by a crash is left out.
   public func metrics<Record: Decodable>(_ type: Record.Type) -> [Record] {
     let data = FileManager.default.contents(atPath: file("metrics.jsonl").path) ?? Data()
-    return data.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONDecoder().decode(type, from: $0) }
+    return data.split(separator: UInt8(ascii: "\n")).compactMap { try? RunJSON.decode(type, from: $0) }
   }
 
   /// Replaces the metrics, for a run that goes on from a checkpoint before its last line.
   public func replaceMetrics(_ records: [some Encodable]) throws {
-    try AtomicFile.write([], to: file("metrics.jsonl").path)
-    for record in records { try append(record) }
+    try AtomicFile.write(records.flatMap { try RunJSON.line($0) }, to: file("metrics.jsonl").path)
   }
-}
 
-extension JSONEncoder.NonConformingFloatEncodingStrategy {
-  /// JSON has no NaN or infinity; they are written as texts that say so.
-  static var asText: Self {
-    .convertToString(positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
+  /// Draws a picture as a PNG and an SVG; returns both files.
+  public func draw(_ picture: some Picture, as name: String) throws -> [URL] {
+    try ["png", "svg"].map { ending in
+      let file = file("\(name).\(ending)")
+      try picture.write(to: file.path)
+      return file
+    }
   }
 }

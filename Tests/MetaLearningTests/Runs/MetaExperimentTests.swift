@@ -1,0 +1,181 @@
+import Foundation
+import Testing
+
+@testable import MetaLearning
+
+@Suite struct MetaExperimentTests {
+  private func configuration(_ dataset: DatasetName, _ algorithm: MetaConfiguration.Algorithm = .maml)
+    -> MetaConfiguration
+  {
+    var configuration = MetaConfiguration(defaultsFor: dataset)
+    configuration.algorithm = algorithm
+    configuration.hidden = [8, 6]
+    configuration.options.iterations = 6
+    configuration.options.metaBatch = 2
+    configuration.options.recordEvery = 2
+    configuration.options.validateEvery = 4
+    configuration.options.validationTasks = 4
+    return configuration
+  }
+
+  private static let finished = [
+    "adaptation.png", "adaptation.svg", "checkpoint.safetensors", "config.json", "curves.png", "curves.svg",
+    "metrics.jsonl", "weights.safetensors",
+  ]
+
+  /// Trains, tests and draws as the command line does.
+  private func whole(
+    _ experiment: MetaExperiment, in folder: RunFolder, as picture: String
+  ) throws -> (report: AdaptationReport, model: MetaExperiment.Net) {
+    var seen: [Int] = []
+    let outcome = try experiment.train(in: folder) { iteration, loss, _, _ in
+      seen.append(iteration)
+      #expect(loss.isFinite)
+    }
+    #expect(outcome == .finished)
+    #expect(seen == [1, 2, 3, 4, 5, 6])
+    let model = try experiment.model(of: folder)
+    let report = experiment.evaluate(model, tasks: 6, steps: 3, seed: 0)
+    let files =
+      try experiment.drawCurves(in: folder) + experiment.drawReport(report, in: folder)
+      + experiment.drawTasks(model, seed: 0, as: picture, in: folder)
+    for file in files { #expect(FileManager.default.fileExists(atPath: file.path)) }
+    #expect(files.count == 6)
+    let expected = (Self.finished + ["\(picture).png", "\(picture).svg"]).sorted()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == expected)
+    return (report, model)
+  }
+
+  @Test(arguments: [MetaConfiguration.Algorithm.maml, .joint])
+  func sinusoidsFromStartToEnd(algorithm: MetaConfiguration.Algorithm) throws {
+    let runs = try TemporaryRuns()
+    let configuration = configuration(.sinusoid, algorithm)
+    let (first, second) = (try runs.folder("first"), try runs.folder("second"))
+    let (report, model) = try whole(MetaExperiment(configuration, workers: 1), in: first, as: "tasks")
+    let (again, same) = try whole(MetaExperiment(configuration, workers: 2), in: second, as: "tasks")
+    #expect(bits(model) == bits(same))
+    #expect(report.perStep.map(\.estimate) == again.perStep.map(\.estimate))
+    #expect(try first.bytes("weights.safetensors") == second.bytes("weights.safetensors"))
+    #expect(try first.bytes("config.json") == second.bytes("config.json"))
+    #expect(report.metric == .meanSquaredError)
+    #expect(report.perStep.map(\.step) == [0, 1, 2, 3])
+    let records = first.metrics(MetaHistory.Record.self)
+    #expect(records.map(\.iteration) == [2, 4, 6])
+    #expect(timeless(records) == timeless(second.metrics(MetaHistory.Record.self)))
+
+    // Another process tests and adapts what the folder holds.
+    let reopened = try MetaExperiment(resuming: RunFolder(opening: first.path))
+    #expect(reopened.configuration == configuration)
+    let loaded = try reopened.model(of: first)
+    #expect(bits(loaded) == bits(model))
+    #expect(
+      reopened.evaluate(loaded, tasks: 6, steps: 3, seed: 0).perStep.map(\.estimate) == report.perStep.map(\.estimate))
+    #expect(reopened.evaluate(loaded, tasks: 6, steps: 3, seed: 1).perStep[0].estimate != report.perStep[0].estimate)
+    let adaptation = reopened.adapt(loaded, steps: 2, seed: 3)
+    #expect(adaptation.models.count == 3)
+    #expect(bits(adaptation.models[0]) == bits(loaded))
+    #expect(bits(adaptation.models[2]) != bits(loaded))
+    #expect(adaptation.scores.count == 3 && adaptation.scores.allSatisfy(\.isFinite))
+    #expect(adaptation.milliseconds > 0)
+  }
+
+  @Test func charactersFromStartToEnd() throws {
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    var configuration = configuration(.alphabet)
+    configuration.shape = EpisodeShape(ways: 3, shots: 2, queries: 2)
+    let experiment = try MetaExperiment(configuration, workers: 2)
+    #expect(experiment.tasks.test.shape == EpisodeShape(ways: 3, shots: 2, queries: 15))
+    let (report, model) = try whole(experiment, in: folder, as: "sheet")
+    #expect(report.metric == .accuracy)
+    #expect(report.perStep.allSatisfy { (0...1).contains($0.estimate.value) })
+    let adaptation = experiment.adapt(model, steps: 1, seed: 3)
+    #expect(adaptation.episode.support.inputs.shape == [6, 28, 28, 1])
+    #expect(adaptation.episode.query.inputs.shape == [45, 28, 28, 1])
+    let sheet = try experiment.drawSheet(adaptation, as: "adapted-3", in: folder)
+    #expect(sheet.map(\.lastPathComponent) == ["adapted-3.png", "adapted-3.svg"])
+    #expect(try folder.bytes("adapted-3.svg") != folder.bytes("sheet.svg"))
+  }
+
+  /// Interrupted before the first step, within a stretch, and twice.
+  @Test(arguments: [[0], [3], [2, 5]]) func interruptedRunsGoOnAsIfNothingHadHappened(stops: [Int]) throws {
+    let runs = try TemporaryRuns()
+    let configuration = configuration(.sinusoid)
+    let (straight, stopped) = (try runs.folder("straight"), try runs.folder("stopped"))
+    _ = try MetaExperiment(configuration, workers: 1).train(in: straight) { _, _, _, _ in }
+
+    var isResuming = false
+    for stop in stops {
+      var reached = isResuming ? -1 : 0
+      let experiment =
+        try isResuming ? MetaExperiment(resuming: stopped, workers: 1) : MetaExperiment(configuration, workers: 1)
+      let outcome = try experiment.train(in: stopped, resuming: isResuming, isInterrupted: { reached >= stop }) {
+        iteration, _, _, _ in reached = iteration
+      }
+      #expect(outcome == .interrupted)
+      #expect(stopped.has("checkpoint.safetensors") && stopped.has("weights.safetensors"))
+      isResuming = true
+    }
+    // A crash leaves a record after the checkpoint, and half of another.
+    var late = MetaHistory.Record(iteration: 6, loss: 9, score: 9, learningRate: 9, seconds: 9)
+    late.validationScore = .nan
+    try stopped.append(late)
+    let metrics = try stopped.bytes("metrics.jsonl")
+    try (metrics + metrics.prefix(20)).write(to: stopped.file("metrics.jsonl"))
+
+    let resumed = try MetaExperiment(resuming: stopped, workers: 2)
+    #expect(try resumed.train(in: stopped, resuming: true) { _, _, _, _ in } == .finished)
+    #expect(try stopped.bytes("weights.safetensors") == straight.bytes("weights.safetensors"))
+    let records = timeless(stopped.metrics(MetaHistory.Record.self))
+    #expect(records == timeless(straight.metrics(MetaHistory.Record.self)))
+    #expect(records.map(\.iteration) == [2, 4, 6])
+
+    // A finished run has nothing left to do, and keeps what it has.
+    #expect(
+      try resumed.train(in: stopped, resuming: true) { _, _, _, _ in Issue.record("a step too many") } == .finished)
+    #expect(try stopped.bytes("weights.safetensors") == straight.bytes("weights.safetensors"))
+    #expect(timeless(stopped.metrics(MetaHistory.Record.self)) == records)
+  }
+
+  @Test func whatWasReachedBeforeAMistakeIsSaved() throws {
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    var configuration = configuration(.sinusoid)
+    configuration.outerRate = 1e30
+    expectUserError("no longer finite at iteration 2", "lower inner or outer rate") {
+      _ = try MetaExperiment(configuration).train(in: folder) { _, _, _, _ in }
+    }
+    let weights = try MetaExperiment(configuration).model(of: folder)
+    #expect(numbers(weights).allSatisfy { $0.isFinite })
+    #expect(try bits(weights) != bits(MetaExperiment(configuration).initialModel))
+  }
+
+  @Test func damagedRunsAreNamed() throws {
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    let experiment = try MetaExperiment(configuration(.sinusoid))
+    _ = try experiment.train(in: folder) { _, _, _, _ in }
+    for name in ["weights.safetensors", "checkpoint.safetensors"] {
+      let whole = try folder.bytes(name)
+      try whole.prefix(whole.count / 2).write(to: folder.file(name))
+    }
+    expectUserError("weights.safetensors is cut off") { _ = try experiment.model(of: folder) }
+    expectUserError("checkpoint.safetensors is cut off") {
+      _ = try experiment.train(in: folder, resuming: true) { _, _, _, _ in }
+    }
+    try FileManager.default.removeItem(at: folder.file("weights.safetensors"))
+    expectUserError("weights.safetensors does not exist") { _ = try experiment.model(of: folder) }
+
+    let config = String(decoding: try folder.bytes("config.json"), as: UTF8.self)
+    for (old, new, part) in [
+      ("\"maml\"", "\"reptile\"", "'algorithm' has a value that is not known"),
+      ("\"innerRate\"", "\"inner\"", "'innerRate' is missing"), ("}", "", "not JSON"),
+      ("\"recordEvery\" : 2", "\"recordEvery\" : 0", "recordEvery must be at least 1"),
+    ] {
+      try Data(config.replacingOccurrences(of: old, with: new).utf8).write(to: folder.file("config.json"))
+      expectUserError(part) { _ = try MetaExperiment(resuming: folder) }
+    }
+    try folder.write(FitConfiguration(dataset: .sinusoid), to: "config.json")
+    expectUserError(folder.path, "'metalearn fit'") { _ = try MetaExperiment(resuming: folder) }
+  }
+}
