@@ -116,11 +116,10 @@ struct Train: ParsableCommand {
       progress.show(iteration, metric.figures(loss: loss, score: score))
       guard let record else { return }
       try? output.emit(record)
-      guard let validation = record.validationScore else { return }
-      progress.note(
-        iteration,
-        metric.figures(loss: record.loss, score: record.score)
-          + "  validation \(metric.text(validation, record.validationCI95))")
+      let options = experiment.configuration.options
+      guard iteration % options.validateEvery == 0 || iteration == options.iterations else { return }
+      let validation = record.validationScore.map { "  validation \(metric.text($0, record.validationCI95))" } ?? ""
+      progress.note(iteration, metric.figures(loss: record.loss, score: record.score) + validation)
     }
   }
 

@@ -3,7 +3,8 @@ import Foundation
 /// The tasks of an experiment, for training, for looking meanwhile, and for the test.
 struct ExperimentTasks {
   var train: AnyTasks
-  var validation: AnyTasks
+  /// Nil where no classes are set apart for it: looking at the test's would choose by them.
+  var validation: AnyTasks?
   var test: AnyTasks
   /// The number of inputs of a model.
   var inputs: Int
@@ -28,7 +29,7 @@ struct ExperimentTasks {
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
     train = AnyTasks(try EpisodeSampler(split.train, shape: shape, shift: configuration.shift))
-    validation = AnyTasks(try EpisodeSampler(split.validation ?? split.test, shape: judged))
+    validation = try split.validation.map { AnyTasks(try EpisodeSampler($0, shape: judged)) }
     test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
     (inputs, outputs) = (split.train.exampleSize, shape.ways)
   }

@@ -48,10 +48,15 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
       innerRate = 0.5
       hidden = [256, 128, 64, 64]
-      options.iterations = dataset == .alphabet ? 2500 : 20_000
+      options.iterations = dataset == .omniglot ? 50_000 : 2500
       options.metaBatch = 32
       options.recordEvery = 50
-      options.validateEvery = 500
+      options.validateEvery = dataset == .omniglot ? 2500 : 500
+      if dataset == .omniglot {
+        // All 1,200 characters that the test does not use, as in the MAML paper.
+        split = .vinyalsTrainval
+        shift = 1
+      }
       options.schedule = .cosine(steps: options.iterations, to: 0.01)
     }
   }
