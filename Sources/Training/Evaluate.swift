@@ -17,10 +17,12 @@ public func evaluate<M: Model>(
   let weights = model.leaves.map(\.tensor)
   for indices in batches(of: Array(0..<source.count), size: batchSize) {
     let batch = source.batch(of: indices)
-    let program = programs[batch.count] ?? Program.trace(model, batch) { model, batch in
-      let judged = objective.judge(model, batch)
-      return [judged.loss, judged.score]
-    }
+    let program =
+      programs[batch.count]
+      ?? Program.trace(model, batch) { model, batch in
+        let judged = objective.judge(model, batch)
+        return [judged.loss, judged.score]
+      }
     programs[batch.count] = program
     let result = program.run(weights + batch.leaves.map(\.tensor)).map { $0.item() }
     let count = Double(batch.count)
@@ -31,7 +33,8 @@ public func evaluate<M: Model>(
   let count = Double(source.count)
   let mean = score / count
   // For an accuracy each example scores 0 or 1; else only the batches' means are known, and say what they can.
-  let variance = objective.metric == .accuracy ? mean * (1 - mean) : max(squares / count - mean * mean, 0) * Double(batchSize)
+  let variance =
+    objective.metric == .accuracy ? mean * (1 - mean) : max(squares / count - mean * mean, 0) * Double(batchSize)
   return ScoreReport(
     loss: loss / count, score: Estimate(value: mean, ci95: 1.96 * (variance / count).squareRoot(), count: source.count))
 }

@@ -87,7 +87,8 @@ public func fit<M: Layer>(
     guard trained.trainable.allSatisfy({ $0.doubles.allSatisfy(\.isFinite) }) else {
       throw UserError("The weights are no longer finite at the end of epoch \(epoch)\(advice)")
     }
-    let held = validation.isEmpty
+    let held =
+      validation.isEmpty
       ? nil : evaluate(trained, on: Subset(source: train, indices: validation), objective: objective)
     guard held?.loss.isFinite != false else {
       throw UserError("The validation loss is not finite at the end of epoch \(epoch)\(advice)")

@@ -125,7 +125,8 @@ import Testing
     let second = maml.metaGradient(at: model, on: [episode], objective: objective)
     expectClose([second.value.item()], [h / 2 * (adapted - b) * (adapted - b)], 1e-14, "outer loss")
     expectClose([second.gradient.value.item()], [outer * factor], 1e-14, "second order")
-    let first = MAML(innerRate: alpha, steps: steps, order: .first).metaGradient(at: model, on: [episode], objective: objective)
+    let first = MAML(innerRate: alpha, steps: steps, order: .first).metaGradient(
+      at: model, on: [episode], objective: objective)
     expectClose([first.gradient.value.item()], [outer], 1e-14, "first order")
     let rate = gradient(at: maml.inner) { inner in
       MAML(inner: inner, steps: steps).outerLoss(model, episode, objective: objective).loss

@@ -50,7 +50,8 @@ import Testing
   private func checkMetaGradient<M: FixtureModel, Inner: Optimizer>(
     _ fixture: MAMLFixture, _ model: M, _ inner: Inner
   ) {
-    let second = MAML(inner: inner, steps: fixture.steps).metaGradient(at: model, on: fixture.episodes, objective: M.objective)
+    let second = MAML(inner: inner, steps: fixture.steps).metaGradient(
+      at: model, on: fixture.episodes, objective: M.objective)
     expectClose([second.value.item()], [fixture.outerLoss], Self.tolerance, "outer loss")
     expectClose(numbers(second.gradient), fixture.gradient.flatMap(\.values), Self.tolerance, "second order")
 

@@ -105,7 +105,8 @@ import Testing
   @Test func theMetaGradientIsClippedByItsNorm() {
     let model = smallRegressor(seed: 1)
     let episodes = tasks.episodes(3, key: key)
-    let gradient = MAML(innerRate: 0.02, steps: 2).metaGradient(at: model, on: episodes, objective: .regression).gradient
+    let gradient = MAML(innerRate: 0.02, steps: 2).metaGradient(at: model, on: episodes, objective: .regression)
+      .gradient
     let norm = gradient.globalNorm.item()
     var trainer = trainer(SGD(learningRate: 0.5))
     let start = trainer.state

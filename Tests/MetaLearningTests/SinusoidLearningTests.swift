@@ -61,6 +61,7 @@ import Testing
   @Test func jointTrainingFineTunesAsMAMLAdapts() {
     let episode = Self.tasks.episode(key: Self.key[4])
     let fineTuned = Self.joint.adapt(Self.untrained, to: episode.support, steps: 3, objective: .regression)
-    #expect(bits(fineTuned) == bits(Self.maml.adapt(Self.untrained, to: episode.support, steps: 3, objective: .regression)))
+    #expect(
+      bits(fineTuned) == bits(Self.maml.adapt(Self.untrained, to: episode.support, steps: 3, objective: .regression)))
   }
 }

@@ -16,7 +16,8 @@ public struct JointTraining<Inner: Optimizer>: MetaLearner {
   public func trajectory<M: Model>(
     from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
-    MAML(inner: inner, steps: steps, order: .first).trajectory(from: model, on: support, steps: steps, objective: objective)
+    MAML(inner: inner, steps: steps, order: .first).trajectory(
+      from: model, on: support, steps: steps, objective: objective)
   }
 
   /// The mean loss on all examples of the episode, and the score on its query set.

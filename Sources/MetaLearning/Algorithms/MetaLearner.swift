@@ -25,6 +25,8 @@ extension MetaLearner {
   public func metaGradient<M: Model>(
     at model: M, on episodes: [Episode], objective: Objective<M>
   ) -> (value: Tensor, gradient: M) {
-    valueAndGradient(at: model) { model in stack(episodes.map { outerLoss(model, $0, objective: objective).loss }).mean() }
+    valueAndGradient(at: model) { model in
+      stack(episodes.map { outerLoss(model, $0, objective: objective).loss }).mean()
+    }
   }
 }

@@ -143,16 +143,18 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   private mutating func update(along gradients: [[Tensor]], tasks: Int) {
     let kind = UpdateKind(programs: gradients.count, tasks: tasks)
     let clipNorm = clipNorm
-    let program = updatePrograms[kind] ?? Program.trace(optimizer, template, gradients) { optimizer, state, gradients in
-      var sum = gradients[0]
-      for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
-      var mean = sum.map { $0 / Double(tasks) }[...]
-      var new = state
-      var gradient = new.model.zeros.replacingTrainable(from: &mean)
-      if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
-      optimizer.update(&new.model, along: gradient, state: &new.optimizer)
-      return new.leaves.map(\.tensor)
-    }
+    let program =
+      updatePrograms[kind]
+      ?? Program.trace(optimizer, template, gradients) { optimizer, state, gradients in
+        var sum = gradients[0]
+        for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
+        var mean = sum.map { $0 / Double(tasks) }[...]
+        var new = state
+        var gradient = new.model.zeros.replacingTrainable(from: &mean)
+        if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
+        optimizer.update(&new.model, along: gradient, state: &new.optimizer)
+        return new.leaves.map(\.tensor)
+      }
     updatePrograms[kind] = program
     stateLeaves = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined())
   }

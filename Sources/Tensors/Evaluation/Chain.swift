@@ -31,7 +31,9 @@ struct Chain: Sendable {
     }
     let readOutside = Set(operations.filter { !members.contains($0.key) }.flatMap(\.value.inputs)).union(outputs)
     var lastUse: [Int: Int] = [:]
-    for (position, member) in chained.enumerated() { for input in member.operation.inputs { lastUse[input] = position } }
+    for (position, member) in chained.enumerated() {
+      for input in member.operation.inputs { lastUse[input] = position }
+    }
 
     var register = Dictionary(uniqueKeysWithValues: inputs.enumerated().map { ($1, $0) })
     var free: [Int] = []
@@ -55,7 +57,8 @@ struct Chain: Sendable {
       for input in Set(operation.inputs) where lastUse[input] == position && members.contains(input) {
         if !readOutside.contains(input), let place = register[input] { free.append(place) }
       }
-      return ck_instruction(operation, from: types, registers: operation.inputs.map { register[$0] ?? 0 }, result: result)
+      return ck_instruction(
+        operation, from: types, registers: operation.inputs.map { register[$0] ?? 0 }, result: result)
     }
     self.inputs = inputs
     shape = chained.first?.operation.shape ?? []

@@ -33,7 +33,9 @@ extension KernelSink {
     }
 
     let out = makeArray(shape, scalarType)
-    func kernel(_ kind: CKStepKind, _ function: UInt32 = 0, _ operands: [Location]? = nil, _ parameters: [Int] = []) -> KernelCall {
+    func kernel(_ kind: CKStepKind, _ function: UInt32 = 0, _ operands: [Location]? = nil, _ parameters: [Int] = [])
+      -> KernelCall
+    {
       KernelCall(kind: kind, function: function, operands: operands ?? inputs, out: out, parameters: parameters)
     }
     switch primitive {
@@ -74,7 +76,8 @@ extension KernelSink {
     case .gather(let axis, let batch):
       call(
         kernel(
-          .gather, 0, inputs.map { dense($0) }, Self.picking(inputs[0].shape, inputs[1].shape, axis: axis, batch: batch)))
+          .gather, 0, inputs.map { dense($0) }, Self.picking(inputs[0].shape, inputs[1].shape, axis: axis, batch: batch)
+        ))
     case .scatterAdd(let axis, let batch):
       call(
         kernel(.scatter, 0, inputs.map { dense($0) }, Self.picking(shape, inputs[1].shape, axis: axis, batch: batch)))

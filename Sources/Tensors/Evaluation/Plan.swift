@@ -38,7 +38,9 @@ final class Plan: @unchecked Sendable {
     }
     let pins = PinnedArrays()
     steps = draft.calls.map { call in
-      call.packed(pins) { buffer in bases[buffer].map { (base: $0, offset: 0) } ?? (base: 0, offset: arena.offsets[buffer] ?? 0) }
+      call.packed(pins) { buffer in
+        bases[buffer].map { (base: $0, offset: 0) } ?? (base: 0, offset: arena.offsets[buffer] ?? 0)
+      }
     }
     calls = draft.calls
     self.pins = pins
@@ -70,7 +72,9 @@ final class Plan: @unchecked Sendable {
       }
       return withExtendedLifetime((arguments, arena)) {
         outputs.map { base, location in
-          View(storage: storage(of: base, results, arguments), offset: offset(base, location, arguments), strides: location.strides)
+          View(
+            storage: storage(of: base, results, arguments), offset: offset(base, location, arguments),
+            strides: location.strides)
         }
       }
     }

@@ -85,7 +85,8 @@ package struct Program: Sendable {
           "argument \(index) is \(argument.scalarType) of shape \(argument.shape), but the program was traced with "
             + "\(types[index]) of shape \(shapes[index])")
       }
-      return view.strides == nil ? view : Computation.dense(view, shape: argument.shape, scalarType: argument.scalarType)
+      return view.strides == nil
+        ? view : Computation.dense(view, shape: argument.shape, scalarType: argument.scalarType)
     }
     return zip(plan.run(views, types: types), results).map { view, kind in
       Tensor(Node(.source, [], shape: kind.shape, scalarType: kind.scalarType, view: view))

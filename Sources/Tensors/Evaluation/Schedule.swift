@@ -64,7 +64,11 @@ struct Schedule {
     var chained: [Shape: SortedSlots] = [:]
 
     mutating func add(_ slot: Int, _ operation: Program.Operation) {
-      if operation.isElementwise { chained[operation.shape, default: SortedSlots()].insert(slot) } else { alone.insert(slot) }
+      if operation.isElementwise {
+        chained[operation.shape, default: SortedSlots()].insert(slot)
+      } else {
+        alone.insert(slot)
+      }
     }
 
     /// The shape of the operation that was traced first.

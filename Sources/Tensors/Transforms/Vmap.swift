@@ -17,7 +17,8 @@ public func vmap<T: TensorTree, U: TensorTree>(over batch: T, _ function: (T) th
     stop("vmap: every tensor needs the batch as its first axis; the shapes are \(leaves.map(\.shape))")
   }
   let placeholders = leaves.enumerated().map {
-    Tensor(Node(.placeholder($0.offset), [], shape: Array($0.element.shape.dropFirst()), scalarType: $0.element.scalarType))
+    Tensor(
+      Node(.placeholder($0.offset), [], shape: Array($0.element.shape.dropFirst()), scalarType: $0.element.scalarType))
   }
   var single = placeholders[...]
   let output = try function(batch.replacingLeaves(from: &single))
@@ -38,7 +39,9 @@ private struct Batching {
 
   init(size: Int, from placeholders: [Tensor], to batches: [Tensor]) {
     self.size = size
-    for (placeholder, batch) in zip(placeholders, batches) { values[ObjectIdentifier(placeholder.node)] = .batched(batch) }
+    for (placeholder, batch) in zip(placeholders, batches) {
+      values[ObjectIdentifier(placeholder.node)] = .batched(batch)
+    }
   }
 
   /// The batch of a tensor of the trace, computed in a loop, inputs first.
@@ -56,7 +59,9 @@ private struct Batching {
         visit(top.inputs[top.next])
       } else {
         stack.removeLast()
-        if values[ObjectIdentifier(top.node)] == nil { values[ObjectIdentifier(top.node)] = replay(top.node, top.inputs) }
+        if values[ObjectIdentifier(top.node)] == nil {
+          values[ObjectIdentifier(top.node)] = replay(top.node, top.inputs)
+        }
       }
     }
     return full(values[ObjectIdentifier(tensor.node)] ?? .shared(tensor))
@@ -113,7 +118,8 @@ private struct Batching {
       return x.scattered(full(given[1]), axis: axis + 1, count: count, batch: batch + 1)
     case .random:
       let keys = x
-      return stack((0..<size).map { Tensor(node.primitive, [keys[$0]], shape: node.shape, scalarType: node.scalarType) })
+      return stack(
+        (0..<size).map { Tensor(node.primitive, [keys[$0]], shape: node.shape, scalarType: node.scalarType) })
     }
   }
 
