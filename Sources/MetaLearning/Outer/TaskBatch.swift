@@ -17,7 +17,7 @@ struct TaskBatch: Sendable {
     count = episodes.count
     shape = episodes[0].shape
     let parts = episodes.map { [$0.support.inputs, $0.support.targets, $0.query.inputs, $0.query.targets] }
-    tensors = count == 1 ? parts[0] : parts[0].indices.map { part in stack(parts.map { $0[part] }) }
+    tensors = count == 1 ? parts[0] : parts[0].indices.map { part in Tensor.stackedCopy(of: parts.map { $0[part] }) }
   }
 
   init(repeating episode: Episode, count: Int) { self.init(Array(repeating: episode, count: count)) }
