@@ -30,7 +30,8 @@ public struct MetaExperiment: Sendable {
   public var initialModel: Net {
     Net(
       inputs: tasks.inputs, hidden: configuration.hidden, outputs: tasks.outputs,
-      normalization: configuration.dataset.isRegression ? .none : .batch, initializer: .heNormal,
+      normalization: configuration.dataset.isRegression ? .none : .batch,
+      initializer: configuration.dataset.isRegression ? .glorotUniform : .heNormal,
       key: RandomKey(seed: configuration.seed)[0])
   }
 
