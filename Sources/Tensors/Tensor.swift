@@ -224,7 +224,8 @@ extension Tensor {
   /// The stack of evaluated tensors of one shape and type along a new first axis, copied at once: for data that goes into
   /// a program, where a graph of small copies would cost more than they do.
   package static func stackedCopy(of tensors: [Tensor]) -> Tensor {
-    guard let first = tensors.first, tensors.allSatisfy({ $0.shape == first.shape && $0.scalarType == first.scalarType })
+    guard let first = tensors.first,
+      tensors.allSatisfy({ $0.shape == first.shape && $0.scalarType == first.scalarType })
     else { stop("tensors of different shapes or types cannot be stacked: \(tensors.map(\.shape))") }
     let size = first.count * first.scalarType.byteCount
     let storage = Storage(byteCount: size * tensors.count)
