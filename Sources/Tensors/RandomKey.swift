@@ -48,10 +48,29 @@ public struct RandomKey: Hashable, Sendable, Codable {
 
   /// The 64 bits that identify the key.
   public var bits: UInt64 {
-    guard case .known(let bits) = origin else {
-      stop("the bits of a random key were read inside a compiled function, where they are not known yet")
+    switch origin {
+    case .known(let bits): return bits
+    case .traced(let key, let path):
+      guard !key.words.node.isSymbolic else {
+        stop("the bits of a random key were read inside a compiled function, where they are not known yet")
+      }
+      let words = key.words.scalars(as: Int32.self).map { UInt64(UInt32(bitPattern: $0)) }
+      return path.reduce(words[0] | words[1] << 32) { Self.child($1, of: $0) }
     }
-    return bits
+  }
+
+  /// The bits, or nil inside a compiled function.
+  private var knownBits: UInt64? {
+    if case .traced(let key, _) = origin, key.words.node.isSymbolic { nil } else { bits }
+  }
+
+  public static func == (a: RandomKey, b: RandomKey) -> Bool {
+    guard let x = a.knownBits, let y = b.knownBits else { return a.origin == b.origin }
+    return x == y
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    if let knownBits { hasher.combine(knownBits) } else { hasher.combine(origin) }
   }
 
   /// The key as a tensor (int32, [2]), for a program's argument.

@@ -12,37 +12,49 @@ private func batches(of examples: Int, _ inputs: InputFile?) throws -> [Batch] {
   return try inputs.map { [try $0.tree(drawn[0], "batch")] } ?? drawn
 }
 
-/// W6: one step of supervised training, written out by hand, for the library's own step is not public.
+/// W6: one step of supervised training, written out by hand and compiled.
 struct TrainingStep: Workload {
-  private var model: MultilayerPerceptron
-  private var state: OptimizerState<MultilayerPerceptron>
-  private let optimizer = Adam(learningRate: 1e-3)
-  private let objective = Objective<MultilayerPerceptron>.classification
+  private struct State: TensorTree {
+    var model: MultilayerPerceptron
+    var optimizer: OptimizerState<MultilayerPerceptron>
+  }
+
+  private var state: State
+  private let advanced: @Sendable (State, Batch) -> State
   private let batches: [Batch]
 
   init(inputs: InputFile?) throws {
-    model = try classifier(inputs)
-    state = optimizer.initialState(for: model)
+    let model = try classifier(inputs)
+    let optimizer = Adam(learningRate: 1e-3)
+    state = State(model: model, optimizer: optimizer.initialState(for: model))
     batches = try metalearn_bench.batches(of: 32, inputs)
+    advanced = compiled { state, batch in
+      var state = state
+      let descent = gradient(at: state.model) { Self.objective.loss($0, batch) }
+      optimizer.update(&state.model, along: descent, state: &state.optimizer)
+      return state
+    }
   }
 
-  mutating func step(_ index: Int) {
-    let batch = batches[index % batches.count]
-    let (loss, descent) = valueAndGradient(at: model) { objective.loss($0, batch) }
-    optimizer.update(&model, along: descent, state: &state)
-    Tensor.evaluate(model.trainable + state.leaves.map(\.tensor) + [loss])
-  }
+  private static var objective: Objective<MultilayerPerceptron> { .classification }
 
+  mutating func step(_ index: Int) { state = advanced(state, batches[index % batches.count]) }
+
+  private var model: MultilayerPerceptron { state.model }
   var inputs: NamedTensors { model.named("model").merging(batches[0].named("batch")) { $1 } }
-  var result: NamedTensors { gradient(at: model) { objective.loss($0, batches[0]) }.named("result") }
+  var result: NamedTensors {
+    gradient(at: model) { Self.objective.loss($0, batches[0]) }.named("result")
+  }
 }
 
 /// W8: the Hessian of W6's loss times a vector.
 struct HessianProduct: Workload {
   private let model: MultilayerPerceptron
   private let vector: MultilayerPerceptron
-  private let objective = Objective<MultilayerPerceptron>.classification
   private let batches: [Batch]
+  private let product = compiled { (model: MultilayerPerceptron, vector: MultilayerPerceptron, batch: Batch) in
+    hessianVectorProduct(at: model, along: vector) { Objective.classification.loss($0, batch) }
+  }
 
   init(inputs: InputFile?) throws {
     model = try classifier(inputs)
@@ -53,14 +65,10 @@ struct HessianProduct: Workload {
     batches = try metalearn_bench.batches(of: 256, inputs)
   }
 
-  func step(_ index: Int) { Tensor.evaluate(product(on: batches[index % batches.count]).trainable) }
-
-  private func product(on batch: Batch) -> MultilayerPerceptron {
-    hessianVectorProduct(at: model, along: vector) { objective.loss($0, batch) }
-  }
+  func step(_ index: Int) { _ = product(model, vector, batches[index % batches.count]) }
 
   var inputs: NamedTensors {
     model.named("model").merging(vector.named("vector")) { $1 }.merging(batches[0].named("batch")) { $1 }
   }
-  var result: NamedTensors { product(on: batches[0]).named("result") }
+  var result: NamedTensors { product(model, vector, batches[0]).named("result") }
 }

@@ -10,6 +10,7 @@ struct TreeDecoder: Decoder {
     switch slot.content {
     case .tensor(let index):
       if let tensor = tensors[index] as? T { return tensor }
+      if let key = RandomKey(traced: tensors[index]) as? T { return key }
     case .value(let value):
       if let value = value as? T { return value }
       throw mismatch("a \(T.self) is asked for where a \(Swift.type(of: value)) was encoded")

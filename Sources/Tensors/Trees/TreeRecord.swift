@@ -14,6 +14,24 @@ struct TreeRecord {
     leaves = recorder.leaves
   }
 
+  /// All values but the tensors, as texts with their places: what a traced function has built in.
+  var settings: [String] {
+    var found: [String] = []
+    var rest: [(path: String, slot: Slot)] = [("", root)]
+    while let (path, slot) = rest.popLast() {
+      switch slot.content {
+      case .empty, .null: found.append("\(path): nothing")
+      case .tensor: break
+      case .value(let value): found.append("\(path): \(type(of: value)) \(value)")
+      case .keyed(let children):
+        for (key, child) in children.sorted(by: { $0.key < $1.key }) { rest.append(("\(path).\(key)", child)) }
+      case .ordered(let children):
+        for (index, child) in children.enumerated() { rest.append(("\(path).\(index)", child)) }
+      }
+    }
+    return found
+  }
+
   /// The same value with the first of `tensors` in place of its own.
   func rebuild<T: TensorTree>(_ type: T.Type, from tensors: inout ArraySlice<Tensor>) -> T {
     guard tensors.count >= leaves.count else {
@@ -68,9 +86,11 @@ final class Recorder {
   var leaves: [TensorLeaf] = []
 
   func record<T: Encodable>(_ value: T, in slot: Slot, path: String, isBuffer: Bool) throws {
-    if let tensor = value as? Tensor {
+    // A random key goes as its bits, so that a traced function can be given another one.
+    let key = value as? RandomKey
+    if let tensor = value as? Tensor ?? key?.leaves.first?.tensor {
       slot.content = .tensor(leaves.count)
-      leaves.append(TensorLeaf(name: path, tensor: tensor, isBuffer: isBuffer))
+      leaves.append(TensorLeaf(name: path, tensor: tensor, isBuffer: isBuffer || key != nil))
       return
     }
     let before = leaves.count
