@@ -6,6 +6,13 @@
 #include "loops.h"
 #include "rows.h"
 
+// The library's square root sets errno, which keeps loops from being vectorized; the bits are the same.
+#if __has_builtin(__builtin_elementwise_sqrt)
+#define ck_sqrt(x) __builtin_elementwise_sqrt(x)
+#else
+#define ck_sqrt(x) _Generic((x), float: sqrtf, double: sqrt)(x)
+#endif
+
 // ---- one argument ---------------------------------------------------------------------------------------------------
 
 #define UNARY(name, T, expression)                                              \
@@ -28,8 +35,8 @@ UNARY_FLOATS(absolute, fabsf(x), fabs(x))
 UNARY_FLOATS(sign, x > 0 ? 1.0f : x < 0 ? -1.0f : x, x > 0 ? 1.0 : x < 0 ? -1.0 : x)
 UNARY_FLOATS(square, x *x, x *x)
 UNARY_FLOATS(reciprocal, 1.0f / x, 1.0 / x)
-UNARY_FLOATS(square_root, sqrtf(x), sqrt(x))
-UNARY_FLOATS(reciprocal_square_root, 1.0f / sqrtf(x), 1.0 / sqrt(x))
+UNARY_FLOATS(square_root, ck_sqrt(x), ck_sqrt(x))
+UNARY_FLOATS(reciprocal_square_root, 1.0f / ck_sqrt(x), 1.0 / ck_sqrt(x))
 UNARY_FLOATS(exponential, ck_exp(x), exp(x))
 UNARY_FLOATS(exponential_minus_one, expm1f(x), expm1(x))
 UNARY_FLOATS(logarithm, logf(x), log(x))
@@ -216,10 +223,20 @@ void ck_compare(CKComparison function, CKType type, int rank, const long *shape,
 
 // ---- selection, copies and casts --------------------------------------------------------------------------------------
 
+// The steps that derivatives meet most, dense or the same number everywhere, have loops that the compiler can vectorize.
 #define SELECT(name, T)                                                                                            \
   CK_CLONES static void name(long n, const bool *mask, long m, const T *x, long xs, const T *y, long ys, T *out) { \
     if (m == 1 && xs == 1 && ys == 1) {                                                                            \
       for (long i = 0; i < n; i++) out[i] = mask[i] ? x[i] : y[i];                                                 \
+    } else if (m == 1 && xs == 0 && ys == 1) {                                                                     \
+      T a = x[0];                                                                                                  \
+      for (long i = 0; i < n; i++) { T b = y[i]; out[i] = mask[i] ? a : b; }                                       \
+    } else if (m == 1 && xs == 1 && ys == 0) {                                                                     \
+      T b = y[0];                                                                                                  \
+      for (long i = 0; i < n; i++) { T a = x[i]; out[i] = mask[i] ? a : b; }                                       \
+    } else if (m == 1 && xs == 0 && ys == 0) {                                                                     \
+      T a = x[0], b = y[0];                                                                                        \
+      for (long i = 0; i < n; i++) out[i] = mask[i] ? a : b;                                                       \
     } else {                                                                                                       \
       for (long i = 0; i < n; i++) out[i] = mask[i * m] ? x[i * xs] : y[i * ys];                                   \
     }                                                                                                              \
