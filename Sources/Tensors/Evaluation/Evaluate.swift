@@ -5,23 +5,21 @@
 func evaluatePending(_ roots: [Node]) {
   let roots = roots.filter(\.isPending)
   if roots.isEmpty { return }
-  var (order, uses) = schedule(roots)
-  var positions: [ObjectIdentifier: Int] = [:]
-  positions.reserveCapacity(order.count)
-  for (position, node) in order.enumerated() { if let node { positions[ObjectIdentifier(node)] = position } }
-  for position in order.indices {
-    guard let node = order[position], let inputs = node.pendingInputs else { continue }
+  // Scheduled in a function of its own, so that nothing here holds a node beyond its last use.
+  var work = schedule(roots)
+  for position in work.order.indices {
+    guard let node = work.order[position], let inputs = node.pendingInputs else { continue }
     let operands = inputs.map { input in
       guard let view = input.view else { stop(unreadable) }
       return (view: view, shape: input.shape, scalarType: input.scalarType)
     }
     node.publish(Computation.compute(node.primitive, operands, shape: node.shape, scalarType: node.scalarType))
     for input in inputs {
-      guard let used = positions[ObjectIdentifier(input)] else { continue }
-      uses[used] -= 1
-      if uses[used] == 0 { order[used] = nil }
+      guard let used = work.positions[ObjectIdentifier(input)] else { continue }
+      work.uses[used] -= 1
+      if work.uses[used] == 0 { work.order[used] = nil }
     }
-    if uses[position] == 0 { order[position] = nil }
+    if work.uses[position] == 0 { work.order[position] = nil }
   }
 }
 
@@ -30,39 +28,19 @@ private let unreadable = """
   with tensors only
   """
 
-/// The pending nodes below `roots`, inputs first, and how often each is used by the others. Works in a loop, so that
-/// deep graphs do not overflow the stack.
-private func schedule(_ roots: [Node]) -> (order: [Node?], uses: [Int]) {
-  var order: [Node?] = []
-  var uses: [Int] = []
-  var position: [ObjectIdentifier: Int] = [:]
-  var stack: [(node: Node, inputs: [Node], next: Int)] = []
-
-  func visit(_ node: Node, isUse: Bool) {
-    if let seen = position[ObjectIdentifier(node)] {
-      if isUse, seen >= 0 { uses[seen] += 1 }
-      return
-    }
-    guard let inputs = node.pendingInputs else { return }
+/// The pending nodes below `roots`, inputs first, how often the others use each, and where it is in the order.
+private func schedule(_ roots: [Node]) -> (order: [Node?], uses: [Int], positions: [ObjectIdentifier: Int]) {
+  let pending = postOrder(roots) { node in
+    guard let inputs = node.pendingInputs else { return nil }
     if case .placeholder = node.primitive { stop(unreadable) }
-    position[ObjectIdentifier(node)] = -1
-    stack.append((node, inputs, 0))
+    return inputs
   }
-
-  for root in roots {
-    visit(root, isUse: false)
-    while let top = stack.last {
-      if top.next < top.inputs.count {
-        stack[stack.count - 1].next += 1
-        visit(top.inputs[top.next], isUse: true)
-      } else {
-        stack.removeLast()
-        position[ObjectIdentifier(top.node)] = order.count
-        order.append(top.node)
-        // The first use is the visit from the node below it on the stack; a root has none.
-        uses.append(stack.isEmpty ? 0 : 1)
-      }
-    }
+  var positions: [ObjectIdentifier: Int] = [:]
+  positions.reserveCapacity(pending.count)
+  for (position, step) in pending.enumerated() { positions[ObjectIdentifier(step.node)] = position }
+  var uses = [Int](repeating: 0, count: pending.count)
+  for (_, inputs) in pending {
+    for input in inputs { if let used = positions[ObjectIdentifier(input)] { uses[used] += 1 } }
   }
-  return (order, uses)
+  return (pending.map(\.node), uses, positions)
 }

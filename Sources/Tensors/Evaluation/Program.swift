@@ -31,7 +31,8 @@ package struct Program: Sendable {
 
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
-    let order = Self.order(below: roots)
+    // Below a node that does not depend on the arguments nothing needs to be kept.
+    let order = postOrder(roots) { $0.isSymbolic ? $0.inputs : [] }.map(\.node)
     evaluatePending(order.filter { !$0.isSymbolic })
     var known: [Int: View] = [:]
     var operations: [Int: Operation] = [:]
@@ -91,31 +92,6 @@ package struct Program: Sendable {
     return zip(plan.run(views, types: types), results).map { view, kind in
       Tensor(Node(.source, [], shape: kind.shape, scalarType: kind.scalarType, view: view))
     }
-  }
-
-  /// All nodes below `roots` that a run needs, inputs first.
-  private static func order(below roots: [Node]) -> [Node] {
-    var order: [Node] = []
-    var seen: Set<ObjectIdentifier> = []
-    var stack: [(node: Node, inputs: [Node], next: Int)] = []
-    func visit(_ node: Node) {
-      guard seen.insert(ObjectIdentifier(node)).inserted else { return }
-      // Below a node that does not depend on the arguments nothing needs to be kept.
-      stack.append((node, node.isSymbolic ? node.inputs : [], 0))
-    }
-    for root in roots {
-      visit(root)
-      while let top = stack.last {
-        if top.next < top.inputs.count {
-          stack[stack.count - 1].next += 1
-          visit(top.inputs[top.next])
-        } else {
-          stack.removeLast()
-          order.append(top.node)
-        }
-      }
-    }
-    return order
   }
 }
 

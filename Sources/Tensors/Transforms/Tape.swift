@@ -1,6 +1,6 @@
 /// The part of the graph between the variables of a transform and a function's outputs, inputs first.
 ///
-/// Found and walked in loops, so that deep graphs do not overflow the stack.
+/// Walked in loops, so that deep graphs do not overflow the stack.
 struct Tape {
   private var order: [Node] = []
   private var inputs: [[Node]] = []
@@ -8,28 +8,13 @@ struct Tape {
 
   /// Collects the nodes below `outputs` that depend on one of `variables`, which `scope` has made.
   init(from variables: [Node], to outputs: [Node], scope: Scope) {
-    // −1: does not depend on a variable, or is being visited.
-    var stack: [(node: Node, inputs: [Node], next: Int)] = []
     for variable in variables { append(variable, []) }
-
-    func mayDepend(_ node: Node) -> Bool { node.newestScope >= scope.ordinal }
-    for output in outputs where mayDepend(output) && position[ObjectIdentifier(output)] == nil {
-      position[ObjectIdentifier(output)] = -1
-      stack.append((output, output.inputs, 0))
-      while let top = stack.last {
-        if top.next < top.inputs.count {
-          stack[stack.count - 1].next += 1
-          let input = top.inputs[top.next]
-          if mayDepend(input), position[ObjectIdentifier(input)] == nil {
-            position[ObjectIdentifier(input)] = -1
-            stack.append((input, input.inputs, 0))
-          }
-        } else {
-          stack.removeLast()
-          if top.inputs.contains(where: { self[$0] != nil }) { append(top.node, top.inputs) }
-        }
-      }
+    let own = position
+    // What no newer transform than an earlier one has touched cannot depend on this one.
+    let below = postOrder(outputs) { node in
+      node.newestScope >= scope.ordinal && own[ObjectIdentifier(node)] == nil ? node.inputs : nil
     }
+    for (node, inputs) in below where inputs.contains(where: { self[$0] != nil }) { append(node, inputs) }
   }
 
   private mutating func append(_ node: Node, _ inputs: [Node]) {
@@ -38,10 +23,7 @@ struct Tape {
     self.inputs.append(inputs)
   }
 
-  private subscript(node: Node) -> Int? {
-    guard let place = position[ObjectIdentifier(node)], place >= 0 else { return nil }
-    return place
-  }
+  private subscript(node: Node) -> Int? { position[ObjectIdentifier(node)] }
 
   /// Reverse: the cotangents of `variables`, given those of the outputs; nil where nothing flows back.
   func pullBack(_ cotangents: [(Node, Tensor)], to variables: [Node]) -> [Tensor?] {

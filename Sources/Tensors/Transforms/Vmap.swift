@@ -44,26 +44,12 @@ private struct Batching {
     }
   }
 
-  /// The batch of a tensor of the trace, computed in a loop, inputs first.
+  /// The batch of a tensor of the trace.
   mutating func batched(_ tensor: Tensor) -> Tensor {
-    var stack: [(node: Node, inputs: [Node], next: Int)] = []
-    func visit(_ node: Node) {
-      guard values[ObjectIdentifier(node)] == nil else { return }
-      // Only what depends on a placeholder can depend on the batch.
-      stack.append((node, node.isSymbolic ? node.inputs : [], 0))
-    }
-    visit(tensor.node)
-    while let top = stack.last {
-      if top.next < top.inputs.count {
-        stack[stack.count - 1].next += 1
-        visit(top.inputs[top.next])
-      } else {
-        stack.removeLast()
-        if values[ObjectIdentifier(top.node)] == nil {
-          values[ObjectIdentifier(top.node)] = replay(top.node, top.inputs)
-        }
-      }
-    }
+    let known = values
+    // Only what depends on a placeholder can depend on the batch.
+    let below = postOrder([tensor.node]) { known[ObjectIdentifier($0)] == nil ? ($0.isSymbolic ? $0.inputs : []) : nil }
+    for (node, inputs) in below { values[ObjectIdentifier(node)] = replay(node, inputs) }
     return full(values[ObjectIdentifier(tensor.node)] ?? .shared(tensor))
   }
 
