@@ -5,8 +5,9 @@
     python3 Benchmarks/check_against_jax.py [W1 W2 ...]
 
 Needs numpy and jax in the active environment. Each workload's formula is written here once more from its definition.
-Exits with 1 where the largest difference, relative to the largest entry, exceeds 1e-9 in float64 or 1e-4 in float32,
-both to JAX in the same type and to the exact gradient (JAX in float64).
+Exits with 1 where the largest difference to JAX in the same type, relative to the largest entry, exceeds 1e-9 in
+float64 or 1e-4 in float32. Beside it stand the differences of both to the exact gradient (JAX in float64): where rounding
+pushes a unit over the kink of its ReLU, as W10 does with some seeds, those say which of the two strayed.
 """
 
 import argparse
@@ -186,9 +187,7 @@ def main():
             with tempfile.TemporaryDirectory() as folder:
                 ours = computed(options.binary, workload, tensors, pathlib.Path(folder))
             to_peer, to_exact = difference(ours, peer), difference(ours, exact)
-            # Rounding may push a unit over the kink of its ReLU, in one of the two: then neither is wrong by its
-            # formula, and what is nearer to the exact gradient is the better. Not `>`, so that NaN fails.
-            is_near = to_peer <= tolerance or to_exact <= tolerance
+            is_near = to_peer <= tolerance  # Not `>`, so that NaN fails.
             failed = failed or not is_near
             print(f"{workload:8}  {dtype.__name__}  {to_peer:11.1e}  {to_exact:13.1e}  {difference(peer, exact):12.1e}"
                   f"  {tolerance:9.0e}{'' if is_near else '  FAILED'}", flush=True)
