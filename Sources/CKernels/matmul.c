@@ -4,43 +4,132 @@
 #include "loops.h"
 
 #if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define SHUFFLE __builtin_shufflevector
+
+// Transposes of 8 × 8 floats and 4 × 4 doubles. The rows of `from` and `to` are dense; of `from` there may be fewer, and the
+// first is then taken for those that are missing.
+typedef float eight_floats __attribute__((vector_size(32), aligned(4)));
+static inline __attribute__((always_inline)) void transpose_f32(const float *from, long from_row, long rows,
+                                                                        float *to, long to_row) {
+  eight_floats r[8], s[8];
+  for (int i = 0; i < 8; i++) r[i] = *(const eight_floats *)(from + (i < rows ? i : 0) * from_row);
+  for (int i = 0; i < 8; i += 2) {
+    s[i] = SHUFFLE(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    s[i + 1] = SHUFFLE(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 8; i += 4)
+    for (int j = 0; j < 2; j++) {
+      r[i + 2 * j] = SHUFFLE(s[i + j], s[i + j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+      r[i + 2 * j + 1] = SHUFFLE(s[i + j], s[i + j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int i = 0; i < 4; i++) {
+    *(eight_floats *)(to + i * to_row) = SHUFFLE(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    *(eight_floats *)(to + (i + 4) * to_row) = SHUFFLE(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+typedef double four_doubles __attribute__((vector_size(32), aligned(8)));
+static inline __attribute__((always_inline)) void transpose_f64(const double *from, long from_row, long rows,
+                                                                        double *to, long to_row) {
+  four_doubles r[4], s[4];
+  for (int i = 0; i < 4; i++) r[i] = *(const four_doubles *)(from + (i < rows ? i : 0) * from_row);
+  for (int i = 0; i < 4; i += 2) {
+    s[i] = SHUFFLE(r[i], r[i + 1], 0, 4, 2, 6);
+    s[i + 1] = SHUFFLE(r[i], r[i + 1], 1, 5, 3, 7);
+  }
+  for (int i = 0; i < 2; i++) {
+    *(four_doubles *)(to + i * to_row) = SHUFFLE(s[i], s[i + 2], 0, 1, 4, 5);
+    *(four_doubles *)(to + (i + 2) * to_row) = SHUFFLE(s[i], s[i + 2], 2, 3, 6, 7);
+  }
+}
+
+#if defined(__x86_64__)
 #define T float
 #define LANES 16
-#define ROWS 12
+#define TALL(vectors) (vectors == 3 ? 8 : 12)
 #define NAME(x) x##_f32_avx512
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#define LOAD(p, n) ((vector_f32_avx512)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
+#define STORE(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define TRANSPOSE transpose_f32
+#define TRANSPOSED 8
 #include "matmul_tile.h"
 #define T double
 #define LANES 8
-#define ROWS 12
+#define TALL(vectors) (vectors == 3 ? 8 : 12)
 #define NAME(x) x##_f64_avx512
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#define LOAD(p, n) ((vector_f64_avx512)_mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p))
+#define STORE(p, v, n) _mm512_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), (__m512d)(v))
+#define TRANSPOSE transpose_f64
+#define TRANSPOSED 4
 #include "matmul_tile.h"
+
+static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define T float
 #define LANES 8
-#define ROWS 6
+#define TALL(vectors) (vectors == 3 ? 4 : 6)
 #define NAME(x) x##_f32_avx2
 #define TARGET __attribute__((target("avx2,fma")))
+#define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - (n)))
+#define LOAD(p, n) ((vector_f32_avx2)_mm256_maskload_ps(p, MASK(n)))
+#define STORE(p, v, n) _mm256_maskstore_ps(p, MASK(n), (__m256)(v))
+#define TRANSPOSE transpose_f32
+#define TRANSPOSED 8
 #include "matmul_tile.h"
+#undef MASK
 #define T double
 #define LANES 4
-#define ROWS 6
+#define TALL(vectors) (vectors == 3 ? 4 : 6)
 #define NAME(x) x##_f64_avx2
 #define TARGET __attribute__((target("avx2,fma")))
+#define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - 2 * (n)))
+#define LOAD(p, n) ((vector_f64_avx2)_mm256_maskload_pd(p, MASK(n)))
+#define STORE(p, v, n) _mm256_maskstore_pd(p, MASK(n), (__m256d)(v))
+#define TRANSPOSE transpose_f64
+#define TRANSPOSED 4
 #include "matmul_tile.h"
+#undef MASK
 #endif
+
+// Vectors of 128 bits, which every processor has; a part of one goes by way of a whole.
+#define PARTIAL(name, T, LANES)                                                                         \
+  typedef T name##_part __attribute__((vector_size(16), aligned(sizeof(T))));                           \
+  static inline name##_part load_part_##name(const T *p, long n) {                                      \
+    T whole[LANES] = {0};                                                                               \
+    for (long i = 0; i < n; i++) whole[i] = p[i];                                                       \
+    return *(const name##_part *)whole;                                                                 \
+  }                                                                                                     \
+  static inline void store_part_##name(T *p, name##_part v, long n) {                                   \
+    T whole[LANES];                                                                                     \
+    *(name##_part *)whole = v;                                                                          \
+    for (long i = 0; i < n; i++) p[i] = whole[i];                                                       \
+  }
+PARTIAL(f32, float, 4)
+PARTIAL(f64, double, 2)
 
 #define T float
 #define LANES 4
-#define ROWS 8
+#define TALL(vectors) (vectors == 3 ? 5 : 8)
 #define NAME(x) x##_f32_portable
 #define TARGET
+#define LOAD(p, n) load_part_f32(p, n)
+#define STORE(p, v, n) store_part_f32(p, v, n)
+#define TRANSPOSE transpose_f32
+#define TRANSPOSED 8
 #include "matmul_tile.h"
 #define T double
 #define LANES 2
-#define ROWS 8
+#define TALL(vectors) (vectors == 3 ? 5 : 8)
 #define NAME(x) x##_f64_portable
 #define TARGET
+#define LOAD(p, n) load_part_f64(p, n)
+#define STORE(p, v, n) store_part_f64(p, v, n)
+#define TRANSPOSE transpose_f64
+#define TRANSPOSED 4
 #include "matmul_tile.h"
 
 // A matrix times a column: a tile would be empty but for its first column. `y` is dense.
@@ -99,28 +188,44 @@ bool ck_has(CKInstructionSet set) {
   return set == CKInstructionSetPortable;
 }
 
+static CKInstructionSet best_set(void) {
+  return ck_has(CKInstructionSetAVX512) ? CKInstructionSetAVX512
+         : ck_has(CKInstructionSetAVX2) ? CKInstructionSetAVX2
+                                        : CKInstructionSetPortable;
+}
+
 void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y, long y_row,
                long y_column, void *out) {
-  CKInstructionSet set = ck_has(CKInstructionSetAVX512) ? CKInstructionSetAVX512
-                         : ck_has(CKInstructionSetAVX2) ? CKInstructionSetAVX2
-                                                        : CKInstructionSetPortable;
-  if (k > 0 && n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, out)) return;
-  // A row times a matrix is the transposed matrix times a column.
-  if (k > 0 && m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, out)) return;
-  ck_matmul_with(set, type, m, n, k, x, x_row, x_column, y, y_row, y_column, out);
+  ck_matmul_add(type, m, n, k, x, x_row, x_column, y, y_row, y_column, 1, NULL, 0, out);
+}
+
+void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
+                   long y_row, long y_column, double scale, const void *base, long base_row, void *out) {
+  if (!base && scale == 1 && k > 0) {
+    if (n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, out)) return;
+    // A row times a matrix is the transposed matrix times a column.
+    if (m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, out)) return;
+  }
+  ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);
 }
 
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
-                    const void *y, long y_row, long y_column, void *out) {
-  if (k == 0) {
+                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out) {
+  if (k == 0 && !base) {
     memset(out, 0, (size_t)(m * n) * ck_size(type));
     return;
   }
-#define RUN(set)                                                            \
-  if (type == CKTypeFloat32)                                                \
-    matmul_f32_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, out); \
-  else                                                                      \
-    matmul_f64_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, out); \
+  if (k == 0) {
+    long size = (long)ck_size(type);
+    for (long i = 0; base != out && i < m; i++)
+      memcpy((char *)out + i * n * size, (const char *)base + i * base_row * size, (size_t)(n * size));
+    return;
+  }
+#define RUN(set)                                                                                             \
+  if (type == CKTypeFloat32)                                                                                 \
+    matmul_f32_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);           \
+  else                                                                                                       \
+    matmul_f64_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);           \
   break;
   switch (set) {
 #if defined(__x86_64__)

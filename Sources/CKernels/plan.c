@@ -18,25 +18,59 @@ uint64_t ck_child_key(uint64_t key, int64_t index) {
   return (uint64_t)words[0] | (uint64_t)words[1] << 32;
 }
 
-static void matmul(const ck_step *s, void *const *bases) {
-  const ck_operand *x = &s->operands[0], *y = &s->operands[1], *o = &s->out;
+/// The strides of an operand, written out in `memory` where it is dense.
+static const long *strides(const ck_operand *o, long *memory) {
+  if (o->strides) return o->strides;
+  long next = 1;
+  for (int a = o->rank - 1; a >= 0; a--) memory[a] = next, next *= o->shape[a];
+  return memory;
+}
+
+/// out = base + scale · x · y for each matrix of a batch; `base` may be null.
+static void multiply(const ck_operand *x, const ck_operand *y, double scale, const ck_operand *base, const ck_operand *o,
+                     void *const *bases) {
   int batch = o->rank - 2;
   long m = o->shape[batch], n = o->shape[batch + 1], k = x->shape[batch + 1], size = (long)ck_size(o->type);
-  long xd[CK_MAX_RANK], yd[CK_MAX_RANK];
-  const long *xs = x->strides, *ys = y->strides;
-  if (!xs) { long next = 1; for (int a = x->rank - 1; a >= 0; a--) xd[a] = next, next *= x->shape[a]; xs = xd; }
-  if (!ys) { long next = 1; for (int a = y->rank - 1; a >= 0; a--) yd[a] = next, next *= y->shape[a]; ys = yd; }
-  char *from = place(x, bases), *other = place(y, bases), *to = place(o, bases);
+  long xd[CK_MAX_RANK], yd[CK_MAX_RANK], bd[CK_MAX_RANK] = {0};
+  const long *xs = strides(x, xd), *ys = strides(y, yd), *bs = base ? strides(base, bd) : bd;
+  const char *from = place(x, bases), *other = place(y, bases), *first = base ? place(base, bases) : NULL;
+  char *to = place(o, bases);
+  long next = m;
+  // Rows that follow on each other and meet the same matrix are the rows of one product.
+  while (batch > 0 && ys[batch - 1] == 0 && xs[batch - 1] == next * xs[o->rank - 2] &&
+         (!base || bs[batch - 1] == next * bs[o->rank - 2])) {
+    m *= o->shape[--batch];
+    next = m;
+  }
   long products = 1, index[CK_MAX_RANK] = {0};
   for (int a = 0; a < batch; a++) products *= o->shape[a];
   for (long p = 0; p < products; p++, to += m * n * size) {
-    ck_matmul(o->type, m, n, k, from, xs[batch], xs[batch + 1], other, ys[batch], ys[batch + 1], to);
+    ck_matmul_add(o->type, m, n, k, from, xs[o->rank - 2], xs[o->rank - 1], other, ys[o->rank - 2], ys[o->rank - 1],
+                  scale, first, bs[o->rank - 2], to);
     for (int a = batch - 1; a >= 0; a--) {
       from += xs[a] * size, other += ys[a] * size;
+      if (first) first += bs[a] * size;
       if (++index[a] < o->shape[a]) break;
       from -= xs[a] * o->shape[a] * size, other -= ys[a] * o->shape[a] * size;
+      if (first) first -= bs[a] * o->shape[a] * size;
       index[a] = 0;
     }
+  }
+}
+
+/// The sum of some products, and of the first operand if the first parameter says so; the others are scales.
+static void matmul(const ck_step *s, void *const *bases) {
+  bool adds = s->parameters[0] != 0;
+  const ck_operand *base = adds ? &s->operands[0] : NULL;
+  if (base && base->rank > 0 && base->shape[base->rank - 1] > 1 && base->strides && base->strides[base->rank - 1] != 1) {
+    ck_copy(base->type, base->rank, base->shape, place(base, bases), base->strides, place(&s->out, bases), NULL);
+    base = &s->out;
+  }
+  for (int i = adds, p = 1; i < s->count; i += 2, p++) {
+    double scale;
+    memcpy(&scale, &s->parameters[p], sizeof scale);
+    multiply(&s->operands[i], &s->operands[i + 1], scale, base, &s->out, bases);
+    base = &s->out;
   }
 }
 

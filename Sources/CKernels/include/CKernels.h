@@ -114,6 +114,10 @@ void ck_argument(bool greatest, CKType type, long outer, long count, long inner,
 void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y, long y_row,
                long y_column, void *out);
 
+/// out = base + scale · x · y. The base is dense along its rows; null stands for zeros, and it may be `out` itself.
+void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
+                   long y_row, long y_column, double scale, const void *base, long base_row, void *out);
+
 /// Instruction sets that products are compiled for. `ck_matmul` takes the best that the processor has; the tests run
 /// each that it has.
 typedef enum CK_CLOSED CKInstructionSet {
@@ -123,7 +127,7 @@ typedef enum CK_CLOSED CKInstructionSet {
 } CKInstructionSet;
 bool ck_has(CKInstructionSet set);
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
-                    const void *y, long y_row, long y_column, void *out);
+                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out);
 
 /// Takes blocks of `inner` elements from a dense outer × count × inner array: out is outer × picks × inner.
 /// Returns the position of the first index out of range, or −1.

@@ -24,7 +24,8 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindClear,    // out is filled with zero bytes
   CKStepKindReduce,   // parameters: for each axis of the operand, whether it is reduced
   CKStepKindArgument, // function: greatest?; parameters: outer, count, inner; dense operand
-  CKStepKindMatmul,   // operands with the rank of the result, the last two axes multiplied
+  CKStepKindMatmul,   // a sum of products: pairs of operands with the rank of the result, their last two axes multiplied;
+                      // parameters: whether the first operand is added, and a scale (the bits of a double) for each pair
   CKStepKindGather,   // parameters: batches, outer, count, inner, picks; dense operands
   CKStepKindScatter,  // the same, of the result
   CKStepKindRandom,   // function: CKRandom; parameters: path length, path…; dense operand

@@ -43,7 +43,10 @@ extension KernelSink {
     case .binary(let function): call(kernel(.binary, function.rawValue))
     case .compare(let function): call(kernel(.compare, function.rawValue))
     case .select: call(kernel(.select))
-    case .matmul: call(kernel(.matmul))
+    case .matmul: call(kernel(.matmul, 0, nil, [0, Int(bitPattern: UInt(Double(1).bitPattern))]))
+    case .products(let scales, let addsToFirst):
+      let bits = scales.map { Int(bitPattern: UInt($0.bitPattern)) }
+      call(kernel(.matmul, 0, nil, [addsToFirst ? 1 : 0] + bits))
     case .cast: call(kernel(.cast, 0, [dense(inputs[0])]))
     case .random(let kind, let path):
       let code: CKRandom =

@@ -26,7 +26,9 @@ package struct Program: Sendable {
     var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     self.shapes = shapes
     self.types = types
-    let roots = try function(placeholders.map(Tensor.init)).map(\.node)
+    let traced = try function(placeholders.map(Tensor.init)).map(\.node)
+    evaluatePending(postOrder(traced) { $0.isSymbolic ? $0.inputs : [] }.map(\.node).filter { !$0.isSymbolic })
+    let roots = FactoredProducts.rewrite(traced)
     results = roots.map { ($0.shape, $0.scalarType) }
 
     var slot: [ObjectIdentifier: Int] = [:]

@@ -22,5 +22,16 @@ struct View: Sendable {
   /// Elements between neighbours along each axis; nil means dense.
   var strides: [Int]?
 
+  /// The number at the first place.
+  func firstNumber(_ type: ScalarType) -> Double {
+    let first = pointer(type)
+    return switch type {
+    case .float32: Double(first.load(as: Float.self))
+    case .float64: first.load(as: Double.self)
+    case .int32: Double(first.load(as: Int32.self))
+    case .bool: first.load(as: Bool.self) ? 1 : 0
+    }
+  }
+
   func pointer(_ type: ScalarType) -> UnsafeMutableRawPointer { storage.bytes + offset * type.byteCount }
 }

@@ -46,6 +46,9 @@ enum Primitive: Hashable, Sendable {
   case reduce(CKReduction, axes: [Int])
   case argument(greatest: Bool, axis: Int)
   case matmul
+  /// Σ scalesᵢ · xᵢ · yᵢ of pairs of inputs with the result's rank, and the first input if `addsToFirst`. Only the planner
+  /// makes these, after all transforms.
+  case products(scales: [Double], addsToFirst: Bool)
 
   // By index (inputs: numbers, int32 indices); the first `batch` axes of both are the same and taken one by one
   case gather(axis: Int, batch: Int)

@@ -55,6 +55,7 @@ extension Primitive {
         needed[0] ? Tensors.matmul(g, at.y.transposed()) : nil,
         needed[1] ? Tensors.matmul(at.x.transposed(), g) : nil,
       ]
+    case .products: preconditionFailure("made after all transforms")
     case .gather(let axis, let batch): [g.scattered(at.y, axis: axis, count: at.x.shape[axis], batch: batch), nil]
     case .scatterAdd(let axis, let batch): [g.gathered(at.y, axis: axis, batch: batch), nil]
     }
@@ -88,6 +89,7 @@ extension Primitive {
       return (function.share(of: at.x, in: at.output, axes: axes).map { t * $0 } ?? t).sum(axes)
     case .matmul:
       return sum(tangents[0].map { Tensors.matmul($0, at.y) }, tangents[1].map { Tensors.matmul(at.x, $0) })
+    case .products: preconditionFailure("made after all transforms")
     case .broadcast: return tangents[0]?.broadcast(to: at.output.shape)
     case .reshape: return tangents[0]?.reshaped(at.output.shape)
     case .transpose(let axes): return tangents[0]?.transposed(axes)

@@ -92,6 +92,7 @@ private struct Batching {
     case .reduce(let function, let axes): return make(.reduce(function, axes: axes.map { $0 + 1 }), [x])
     case .argument(let greatest, let axis): return make(.argument(greatest: greatest, axis: axis + 1), [x])
     case .matmul: return product(given, shape)
+    case .products: preconditionFailure("made after all transforms")
     case .gather(let axis, let batch):
       if batch == 0, case .shared(let indices) = given[1] { return x.gathered(indices, axis: axis + 1) }
       if batch == 0, case .shared(let table) = given[0] {
