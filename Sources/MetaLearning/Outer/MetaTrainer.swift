@@ -42,8 +42,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   public var clipNorm: Double? {
     didSet { if clipNorm != oldValue { updatePrograms = [:] } }
   }
-  /// How many tasks are computed together, as one batch; by default as many as keep small nets busy, and one for large
-  /// ones, whose weights fill the caches. The result depends on it in the last bits only.
+  /// How many tasks are computed together, as one batch, and share the products with the initial weights; by default as
+  /// many as keep small nets busy, and fewer for large ones. The result depends on it in the last bits only.
   public var tasksPerProgram: Int {
     didSet { precondition(tasksPerProgram > 0, "a program computes at least one task") }
   }
@@ -70,7 +70,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     self.optimizer = optimizer
     self.objective = objective
     pool = TaskPool(workers: workers)
-    tasksPerProgram = max(1, 24_000 / max(1, model.parameterCount))
+    let parameters = max(1, model.parameterCount)
+    tasksPerProgram = max(24_000 / parameters, min(8, 4_000_000 / parameters), 1)
   }
 
   /// The learned initial weights θ.

@@ -1,5 +1,4 @@
 import CKernels
-import Foundation
 
 /// Kernel calls in order, with every intermediate array at a fixed place of one block of memory (the arena).
 ///
@@ -44,10 +43,6 @@ final class Plan: @unchecked Sendable {
       }
     }
     calls = draft.calls
-    if getenv("MLDEBUG") != nil {
-      for c in draft.calls { print(c.kind.rawValue, c.function, c.operands.map { "\($0.shape)" + ($0.isDense ? "" : "s\($0.allStrides)") }.joined(separator: " "), "->", c.chain.map { "\($0.places.map(\.shape))" + " n=\($0.instructions.count)" } ?? "\(c.out.shape)", c.kind == .matmul ? "base \(c.parameters[0]) pairs \(c.parameters.count - 1)" : "") }
-      print("arena", arena.size, "calls", draft.calls.count)
-    }
     self.pins = pins
     arenaSize = arena.size
     argumentBases = arguments

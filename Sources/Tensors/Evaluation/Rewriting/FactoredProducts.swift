@@ -103,7 +103,7 @@ struct FactoredProducts {
     let (operand, isRepeated) = Self.operand(node, inputs)
     let name = ObjectIdentifier(operand.node)
     guard !isRepeated, !wholes.contains(name), let form = forms[name] else {
-      return LinearForm(terms: [LinearForm.Term(factors: [operand])])
+      return LinearForm(terms: [LinearForm.Term(factors: [[operand]])])
     }
     return operand.isTransposed ? form.transposed : form
   }
@@ -140,7 +140,7 @@ struct FactoredProducts {
 
   private func form(of node: Node, _ inputs: [Node]) -> LinearForm? {
     switch node.primitive {
-    case .matmul: return LinearForm(terms: [LinearForm.Term(factors: inputs.map { operand($0) })])
+    case .matmul: return product(inputs)
     case .unary(.negate): return seen(inputs[0]).scaled(by: LinearForm.Scale(number: -1))
     case .binary(.add): return seen(inputs[0]) + seen(inputs[1])
     case .binary(.subtract): return seen(inputs[0]) + seen(inputs[1]).scaled(by: LinearForm.Scale(number: -1))
@@ -158,6 +158,27 @@ struct FactoredProducts {
     }
   }
 
+  /// The product of two nodes, distributed over the sum that one of them is.
+  private func product(_ inputs: [Node]) -> LinearForm {
+    let (x, y) = (operand(inputs[0]), operand(inputs[1]))
+    let (left, right) = (seen(inputs[0]), seen(inputs[1]))
+    if right.hasProduct {
+      return LinearForm(
+        terms: right.terms.map {
+          LinearForm.Term(
+            scale: $0.scale, factors: $0.isProduct ? [[x] + $0.factors[0], $0.factors[1]] : [[x], $0.factors[0]])
+        })
+    }
+    if left.hasProduct {
+      return LinearForm(
+        terms: left.terms.map {
+          LinearForm.Term(
+            scale: $0.scale, factors: $0.isProduct ? [$0.factors[0], $0.factors[1] + [y]] : [$0.factors[0], [y]])
+        })
+    }
+    return LinearForm(terms: [LinearForm.Term(factors: [[x], [y]])])
+  }
+
   /// Whether a sum costs less when it is computed once than when each of its readers computes with its terms.
   private func isCheaperWhole(_ node: Node, _ form: LinearForm) -> Bool {
     let shape = node.shape
@@ -172,20 +193,20 @@ struct FactoredProducts {
       case .folded:
         whole += ProductSize.passTime * Double(shape.elementCount)
         for term in form.terms where term.isProduct {
-          factored += ProductSize(batch: 1, rows: rows, inner: batch * term.factors[0].columns, columns: columns).time
+          factored += ProductSize(batch: 1, rows: rows, inner: batch * term.rank, columns: columns).time
         }
       case .factor(let size, let isLeft):
         isMultiplied = true
         whole += size.time
         for term in form.terms {
           // A factor that is the same for the whole batch makes one tall product.
-          let isShared = term.factors.allSatisfy { $0.node.shape.count == 2 } && !isLeft
+          let isShared = term.factors.joined().allSatisfy { $0.node.shape.count == 2 } && !isLeft
           let own = isShared ? size.joined : size
           guard term.isProduct else {
             factored += own.time
             continue
           }
-          let rank = term.factors[0].columns
+          let rank = term.rank
           if isLeft {
             factored += ProductSize(batch: size.batch, rows: rank, inner: size.inner, columns: size.columns).time
             factored += ProductSize(batch: size.batch, rows: size.rows, inner: rank, columns: size.columns).time
@@ -200,7 +221,7 @@ struct FactoredProducts {
     for term in form.terms {
       whole += ProductSize.passTime * Double(shape.elementCount)
       if term.isProduct {
-        whole += ProductSize(batch: batch, rows: rows, inner: term.factors[0].columns, columns: columns).time
+        whole += ProductSize(batch: batch, rows: rows, inner: term.rank, columns: columns).time
       }
     }
     return whole <= factored
@@ -208,31 +229,14 @@ struct FactoredProducts {
 
   // MARK: - The new trace
 
-  /// The sum that a node is to be computed as, or nil to compute it as it is.
-  private func plan(_ node: Node, _ inputs: [Node]) -> [(scale: LinearForm.Scale, factors: [[Operand]])]? {
-    if case .matmul = node.primitive {
-      let (x, y) = (seen(inputs[0]), seen(inputs[1]))
-      if y.hasProduct {
-        let left = operand(inputs[0])
-        return y.terms.map { ($0.scale, $0.isProduct ? [[left, $0.factors[0]], [$0.factors[1]]] : [[left], $0.factors]) }
-      }
-      if x.hasProduct {
-        let right = operand(inputs[1])
-        return x.terms.map { ($0.scale, $0.isProduct ? [[$0.factors[0]], [$0.factors[1], right]] : [$0.factors, [right]]) }
-      }
-      return nil
-    }
-    return forms[ObjectIdentifier(node)]?.terms.map { term in (term.scale, term.factors.map { [$0] }) }
-  }
-
   private mutating func build(_ roots: [Node]) -> [Node] {
     var needed = Set(roots.map(ObjectIdentifier.init))
     for (node, inputs) in order.reversed() where needed.contains(ObjectIdentifier(node)) {
-      guard let sum = plan(node, inputs) else {
+      guard let sum = forms[ObjectIdentifier(node)] else {
         for input in inputs { needed.insert(ObjectIdentifier(input)) }
         continue
       }
-      for term in sum {
+      for term in sum.terms {
         for operand in term.factors.joined() { needed.insert(ObjectIdentifier(operand.node)) }
         for factor in term.scale.factors { needed.insert(ObjectIdentifier(factor)) }
       }
@@ -246,7 +250,7 @@ struct FactoredProducts {
   private func tensor(_ node: Node) -> Tensor { built[ObjectIdentifier(node)] ?? Tensor(node) }
 
   private mutating func rebuilt(_ node: Node, _ inputs: [Node]) -> Tensor {
-    guard let sum = plan(node, inputs) else {
+    guard let sum = forms[ObjectIdentifier(node)] else {
       let new = inputs.map { tensor($0) }
       if zip(new, inputs).allSatisfy({ $0.node === $1 }) { return Tensor(node) }
       if case .variable = node.primitive { return new[0] }
@@ -257,7 +261,7 @@ struct FactoredProducts {
     var pairs: [Tensor] = []
     let leading = node.shape.dropLast(2)
     func repeated(_ tensor: Tensor) -> Tensor { tensor.broadcast(to: leading + tensor.shape.suffix(2)) }
-    for term in sum {
+    for term in sum.terms {
       var number = term.scale.number
       var factors: [Tensor] = []
       for factor in term.factors { factors.append(product(factor)) }
@@ -282,13 +286,13 @@ struct FactoredProducts {
       scalarType: node.scalarType)
   }
 
-  /// One factor, or the product of two, which others may need too, perhaps transposed.
+  /// A factor: one operand, or the product of several, which others may need too, perhaps transposed.
   private mutating func product(_ factors: [Operand]) -> Tensor {
-    func arranged(_ operand: Operand) -> Tensor { operand.arranged(tensor(operand.node)) }
-    guard factors.count == 2 else { return arranged(factors[0]) }
+    if factors.count == 1 { return factors[0].arranged(tensor(factors[0].node)) }
     if let known = products[factors] { return known }
-    if let mirrored = products[factors.reversed().map(\.transposed)] { return mirrored.transposed() }
-    let product = matmul(arranged(factors[0]), arranged(factors[1]))
+    if let mirrored = products[Operand.transposed(factors)] { return mirrored.transposed() }
+    let last = factors.count - 1
+    let product = matmul(product(Array(factors[..<last])), product([factors[last]]))
     products[factors] = product
     return product
   }

@@ -7,10 +7,12 @@ struct LinearForm {
 
   struct Term {
     var scale = Scale()
-    /// One: a matrix as it is. Two: a product.
-    var factors: [Operand]
+    /// One: a matrix as it is. Two: a product, whose factors may themselves be products of operands, computed first.
+    var factors: [[Operand]]
 
     var isProduct: Bool { factors.count == 2 }
+    /// The dimension that a product sums over.
+    var rank: Int { factors[0].last?.columns ?? 1 }
   }
 
   /// A known number times single-element tensors.
@@ -35,17 +37,17 @@ struct LinearForm {
 
   /// The transposes of the matrices.
   var transposed: LinearForm {
-    LinearForm(terms: terms.map { Term(scale: $0.scale, factors: $0.factors.reversed().map(\.transposed)) })
+    LinearForm(terms: terms.map { Term(scale: $0.scale, factors: $0.factors.reversed().map(Operand.transposed)) })
   }
 
   /// The sum over all axes before the matrices' own, given their sizes; nil where a term does not have them.
   func folded(over leading: Shape) -> LinearForm? {
     var result = LinearForm(terms: [])
     for term in terms {
-      guard term.isProduct, let left = term.factors[0].foldedColumns(leading),
-        let right = term.factors[1].foldedRows(leading)
+      guard term.isProduct, term.factors.allSatisfy({ $0.count == 1 }),
+        let left = term.factors[0][0].foldedColumns(leading), let right = term.factors[1][0].foldedRows(leading)
       else { return nil }
-      result.terms.append(Term(scale: term.scale, factors: [left, right]))
+      result.terms.append(Term(scale: term.scale, factors: [[left], [right]]))
     }
     return result
   }
@@ -70,6 +72,9 @@ struct Operand: Hashable {
   }
 
   var transposed: Operand { Operand(node: node, folding: folding, isTransposed: !isTransposed) }
+
+  /// The transpose of a product of operands.
+  static func transposed(_ factors: [Operand]) -> [Operand] { factors.reversed().map(\.transposed) }
 
   /// [batch.., rows, columns] as [rows, batch · columns].
   fileprivate func foldedColumns(_ leading: Shape) -> Operand? {
