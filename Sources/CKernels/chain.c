@@ -1,11 +1,22 @@
-// Chains of elementwise operations, run block by block so that what lies between them never leaves the cache.
+// Chains of elementwise operations and folds, run tile by tile so that what lies between them never leaves the cache.
 #include <string.h>
 
 #include "loops.h"
 #include "rows.h"
 
-// Elements of a block: 1 KiB of floats, so that some 30 registers fit the first-level cache.
-#define BLOCK 256
+ck_instruction ck_resolved(ck_instruction i) {
+  i.row = NULL;
+  switch (i.kind) {
+    case CKInstructionKindUnary: i.row = (void (*)(void))ck_unary_row((CKUnary)i.function, i.from); break;
+    case CKInstructionKindBinary: i.row = (void (*)(void))ck_binary_row((CKBinary)i.function, i.from); break;
+    case CKInstructionKindCompare:
+      i.row = (void (*)(void))(i.to == CKTypeBool ? ck_comparison_row((CKComparison)i.function, i.from)
+                                                  : ck_indicator_row((CKComparison)i.function, i.from));
+      break;
+    default: break;
+  }
+  return i;
+}
 
 static void cast_row(CKType from, CKType to, long n, const void *x, long step, void *out) {
   if (step == 1) {
@@ -16,98 +27,147 @@ static void cast_row(CKType from, CKType to, long n, const void *x, long step, v
   }
 }
 
-static void run(const ck_instruction *i, long n, const void **at, const long *step, void *out) {
-  const void *x = at[i->operands[0]], *y = at[i->operands[1]];
-  long xs = step[i->operands[0]], ys = step[i->operands[1]];
-  switch (i->kind) {
-    case CKInstructionKindUnary: ck_unary_row((CKUnary)i->function, i->from)(n, x, xs, out); break;
-    case CKInstructionKindBinary: ck_binary_row((CKBinary)i->function, i->from)(n, x, xs, y, ys, out); break;
-    case CKInstructionKindCompare: ck_comparison_row((CKComparison)i->function, i->from)(n, x, xs, y, ys, out); break;
-    case CKInstructionKindSelect:
-      ck_select_row(i->from, n, x, xs, y, ys, at[i->operands[2]], step[i->operands[2]], out);
-      break;
-    case CKInstructionKindCast: cast_row(i->from, i->to, n, x, xs, out); break;
+/// Writes each of `outer` rows of `inner` elements `folded` times.
+static void spread(size_t size, long outer, long folded, long inner, const char *x, char *out) {
+  long row[1] = {folded}, still[1] = {0};
+  CKType type = size == 8 ? CKTypeFloat64 : size == 4 ? CKTypeFloat32 : CKTypeBool;
+  for (long o = 0; o < outer; o++, x += inner * (long)size) {
+    if (inner == 1) {
+      ck_copy(type, 1, row, x, still, out, NULL);
+      out += folded * (long)size;
+    } else {
+      for (long f = 0; f < folded; f++, out += inner * (long)size) memcpy(out, x, (size_t)inner * size);
+    }
   }
 }
 
-void ck_chain(int count, const ck_instruction *instructions, int rank, const long *shape, int inputs,
-              const CKType *input_types, const void *const *input_pointers, const long *const *input_strides,
-              int registers, void *const *outputs) {
-  // The last operand is the dense output, so that rows are runs of it.
-  const long *strides[CK_CHAIN_INPUTS + 1];
-  for (int i = 0; i < inputs; i++) strides[i] = input_strides[i];
-  strides[inputs] = NULL;
-  ck_loop loop = ck_loop_make(rank, shape, inputs + 1, strides);
-  if (loop.rows == 0) return;
+/// An input as rows that are as long as they can be: all of it where it is dense.
+typedef struct {
+  int rank;  // of the axes before the rows
+  long length, step;
+  long shape[CK_MAX_RANK], stride[CK_MAX_RANK];
+  bool is_dense, is_scalar, is_repeated;
+  /// The part of a repeated row that the register holds the copies of; −1 for none.
+  long filled_from, filled_count;
+} source;
 
-  // A block is a piece of a long row, or several short rows.
-  long together = loop.length < BLOCK ? BLOCK / loop.length : 1;
-  if (together > loop.rows) together = loop.rows;
-  bool is_scalar[CK_CHAIN_INPUTS], is_dense[CK_CHAIN_INPUTS], is_repeated[CK_CHAIN_INPUTS];
-  for (int i = 0; i < inputs; i++) {
-    bool still = true;
-    for (int a = 0; a < loop.rank; a++) still = still && loop.stride[i][a] == 0;
-    // Each row is the same row of this input; or its rows follow on each other, as the output's do.
-    is_repeated[i] = still;
-    is_scalar[i] = still && loop.step[i] == 0;
-    is_dense[i] = loop.step[i] == 1;
-    long next = loop.length;
-    for (int a = loop.rank - 1; a >= 0; a--) {
-      is_dense[i] = is_dense[i] && loop.stride[i][a] == next;
-      next *= loop.shape[a];
+static void source_make(source *s, const ck_chain_input *input) {
+  s->rank = -1;
+  s->length = s->step = 1;
+  s->filled_from = -1;
+  s->filled_count = 0;
+  long dense = 1;
+  // From the last axis to the first; axes in front of a merged one are written down in that order.
+  for (int a = input->rank - 1; a >= 0; a--) {
+    long size = input->shape[a], stride = input->strides ? input->strides[a] : dense;
+    dense *= size;
+    if (size == 1) continue;
+    if (s->rank < 0) {
+      s->rank = 0, s->length = size, s->step = stride;
+    } else if (s->rank == 0 && stride == s->step * s->length) {
+      s->length *= size;
+    } else if (s->rank > 0 && stride == s->stride[s->rank - 1] * s->shape[s->rank - 1]) {
+      s->shape[s->rank - 1] *= size;
+    } else {
+      s->shape[s->rank] = size, s->stride[s->rank++] = stride;
     }
   }
+  bool is_single = s->rank < 0;
+  if (is_single) s->rank = 0;
+  s->is_repeated = true;
+  for (int a = 0; a < s->rank; a++) s->is_repeated = s->is_repeated && s->stride[a] == 0;
+  s->is_scalar = is_single || (s->is_repeated && s->step == 0);
+  s->is_dense = s->rank == 0 && s->step == 1;
+}
 
-  char memory[CK_CHAIN_REGISTERS][BLOCK * 8] __attribute__((aligned(64)));
+/// Where the elements from `start` on are to be read, and with which step; they are brought together in `memory` if they
+/// are not in one row.
+static const char *read(source *s, const char *first, size_t size, long start, long n, char *memory, long *step) {
+  *step = s->is_scalar ? 0 : 1;
+  if (s->is_scalar) return first;
+  if (s->is_dense) return first + start * (long)size;
+  long row = start / s->length, within = start % s->length;
+  if (s->is_repeated && s->filled_from == within && s->filled_count >= n) return memory;
+  long index[CK_MAX_RANK], offset = 0;
+  for (int a = 0; a < s->rank; a++) {
+    index[a] = row % s->shape[a];
+    row /= s->shape[a];
+    offset += index[a] * s->stride[a];
+  }
+  if (within + n <= s->length) {
+    *step = s->step;
+    return first + (offset + within * s->step) * (long)size;
+  }
+  s->filled_from = within;
+  s->filled_count = n;
+  char *to = memory;
+  CKType type = size == 8 ? CKTypeFloat64 : size == 4 ? CKTypeFloat32 : CKTypeBool;
+  for (long left = n; left > 0; within = 0) {
+    long count = s->length - within < left ? s->length - within : left;
+    const char *from = first + (offset + within * s->step) * (long)size;
+    if (s->step == 1)
+      memcpy(to, from, (size_t)count * size);
+    else
+      ck_copy(type, 1, &count, from, &s->step, to, NULL);
+    to += count * (long)size;
+    left -= count;
+    for (int a = 0; a < s->rank; a++) {
+      offset += s->stride[a];
+      if (++index[a] < s->shape[a]) break;
+      offset -= s->stride[a] * s->shape[a];
+      index[a] = 0;
+    }
+  }
+  return memory;
+}
+
+void ck_chain(const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch) {
+  const ck_register *registers = code->all_registers;
+  source sources[CK_CHAIN_INPUTS];
+  long tile = code->tile;
+  for (int i = 0; i < code->inputs; i++) {
+    source_make(&sources[i], &inputs[i]);
+    long length = sources[i].length;
+    // Tiles of whole rows let a row that is repeated be copied once.
+    if (code->folded * code->inner == 1 && sources[i].is_repeated && !sources[i].is_scalar && length > 0 && length < tile)
+      tile -= tile % length;
+  }
+  const long whole = code->folded * code->inner;
   const void *at[CK_CHAIN_REGISTERS];
   long step[CK_CHAIN_REGISTERS];
-  for (int r = 0; r < registers; r++) step[r] = 1;
-  long index[CK_MAX_RANK] = {0}, offset[CK_OPERANDS] = {0};
-  bool is_filled = false;
-  for (long row = 0; row < loop.rows;) {
-    long rows = together < loop.rows - row ? together : loop.rows - row;
-    for (long start = 0; start < loop.length; start += BLOCK) {
-      long length = loop.length - start < BLOCK ? loop.length - start : BLOCK, n = rows * length;
-      long place = row * loop.length + start;
-      for (int i = 0; i < inputs; i++) {
-        long size = (long)ck_size(input_types[i]);
-        const char *first = (const char *)input_pointers[i];
-        if (is_scalar[i]) {
-          at[i] = first;
-          step[i] = 0;
-        } else if (is_dense[i]) {
-          at[i] = first + place * size;
-        } else if (rows == 1) {
-          at[i] = first + (offset[i] + start * loop.step[i]) * size;
-          step[i] = loop.step[i];
-        } else {
-          // Short rows are brought together; the same rows again and again only once.
-          at[i] = memory[i];
-          step[i] = 1;
-          if (is_repeated[i] && is_filled) continue;
-          long ends[CK_MAX_RANK], moved[CK_OPERANDS];
-          memcpy(ends, index, sizeof ends);
-          memcpy(moved, offset, sizeof moved);
-          for (long r = 0; r < rows; r++) {
-            long row_shape[1] = {length}, row_stride[1] = {loop.step[i]};
-            char *to = memory[i] + r * length * size;
-            if (loop.step[i] == 1)
-              memcpy(to, first + moved[i] * size, (size_t)(length * size));
-            else
-              ck_copy(input_types[i], 1, row_shape, first + moved[i] * size, row_stride, to, NULL);
-            ck_loop_next(&loop, inputs + 1, ends, moved);
-          }
+  for (int r = code->inputs; r < code->registers; r++) step[r] = 1;
+  for (long o = 0; o < code->outer; o += tile) {
+    long outer = code->outer - o < tile ? code->outer - o : tile;
+    for (int i = 0; i < code->inputs; i++) {
+      long each = registers[i].is_folded ? code->inner : whole;
+      at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
+                   (char *)scratch + registers[i].offset, &step[i]);
+    }
+    for (int j = 0; j < code->count; j++) {
+      const ck_instruction *i = &code->instructions[j];
+      const ck_register *result = &registers[i->result];
+      long each = result->is_folded ? code->inner : whole, n = outer * each;
+      void *out = result->place < 0 ? (char *)scratch + result->offset
+                                    : (char *)places[result->place] + o * each * (long)ck_size(result->type);
+      const void *x = at[i->operands[0]], *y = at[i->operands[1]];
+      long xs = step[i->operands[0]], ys = step[i->operands[1]];
+      at[i->result] = out;
+      switch (i->kind) {
+        case CKInstructionKindUnary: ((unary_row)i->row)(n, x, xs, out); break;
+        case CKInstructionKindBinary:
+        case CKInstructionKindCompare: ((binary_row)i->row)(n, x, xs, y, ys, out); break;
+        case CKInstructionKindSelect:
+          ck_select_row(i->from, n, x, xs, y, ys, at[i->operands[2]], step[i->operands[2]], out);
+          break;
+        case CKInstructionKindCast: cast_row(i->from, i->to, n, x, xs, out); break;
+        case CKInstructionKindFold: {
+          long shape[3] = {outer, code->folded, code->inner};
+          bool folded[3] = {false, true, false};
+          ck_reduce((CKReduction)i->function, i->from, 3, shape, x, NULL, folded, out);
+          break;
         }
-      }
-      is_filled = true;
-      for (int j = 0; j < count; j++) {
-        int r = instructions[j].result;
-        void *out = outputs[r] ? (char *)outputs[r] + place * (long)ck_size(instructions[j].to) : (void *)memory[r];
-        at[r] = out;
-        run(&instructions[j], n, at, step, out);
+        case CKInstructionKindSpread: spread(ck_size(i->to), outer, code->folded, code->inner, x, out); break;
       }
     }
-    for (long r = 0; r < rows; r++) ck_loop_next(&loop, inputs + 1, index, offset);
-    row += rows;
   }
 }

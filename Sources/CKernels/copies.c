@@ -82,7 +82,7 @@ static inline int32_t whole(double x) {
   return x != x ? 0 : x >= 2147483647.0 ? INT32_MAX : x <= -2147483648.0 ? INT32_MIN : (int32_t)x;
 }
 
-void ck_cast(CKType from, CKType to, long count, const void *x, void *out) {
+CK_CLONES static void cast(CKType from, CKType to, long count, const void *x, void *restrict out) {
 #define CAST(S, T, expression)                                               \
   {                                                                          \
     const S *xs = x;                                                         \
@@ -104,3 +104,5 @@ void ck_cast(CKType from, CKType to, long count, const void *x, void *out) {
     case CKTypeBool: FROM(bool)
   }
 }
+
+void ck_cast(CKType from, CKType to, long count, const void *x, void *out) { cast(from, to, count, x, out); }

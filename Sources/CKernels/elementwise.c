@@ -197,6 +197,26 @@ binary_row ck_comparison_row(CKComparison function, CKType type) {
   return NULL;
 }
 
+#define INDICATOR(name, expression)             \
+  BINARY(name##_number_f32, float, float, expression) \
+  BINARY(name##_number_f64, double, double, expression)
+INDICATOR(equal, x == y)
+INDICATOR(not_equal, x != y)
+INDICATOR(less, x < y)
+INDICATOR(less_or_equal, x <= y)
+
+binary_row ck_indicator_row(CKComparison function, CKType type) {
+  if (type != CKTypeFloat32 && type != CKTypeFloat64) return NULL;
+  bool is_single = type == CKTypeFloat32;
+  switch (function) {
+    case CKComparisonEqual: return is_single ? equal_number_f32 : equal_number_f64;
+    case CKComparisonNotEqual: return is_single ? not_equal_number_f32 : not_equal_number_f64;
+    case CKComparisonLess: return is_single ? less_number_f32 : less_number_f64;
+    case CKComparisonLessOrEqual: return is_single ? less_or_equal_number_f32 : less_or_equal_number_f64;
+  }
+  return NULL;
+}
+
 static void strided_binary(binary_row row, size_t size, size_t out_size, int rank, const long *shape, const void *x,
                            const long *x_strides, const void *y, const long *y_strides, void *out) {
   const long *strides[] = {x_strides, y_strides, NULL};

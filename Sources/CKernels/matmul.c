@@ -132,47 +132,75 @@ PARTIAL(f64, double, 2)
 #define TRANSPOSED 4
 #include "matmul_tile.h"
 
-// A matrix times a column: a tile would be empty but for its first column. `y` is dense.
-#define DOTS(name, T)                                                                                          \
-  CK_CLONES static void name(long m, long k, const T *x, long x_row, const T *y, T *out) {                     \
-    for (long i = 0; i < m; i++) {                                                                             \
-      const T *row = x + i * x_row;                                                                            \
-      T lane[16] = {0}, sum = 0;                                                                               \
-      long p = 0;                                                                                              \
-      for (; p + 16 <= k; p += 16)                                                                             \
-        for (int l = 0; l < 16; l++) lane[l] += row[p + l] * y[p + l];                                         \
-      for (int width = 8; width > 0; width /= 2)                                                               \
-        for (int l = 0; l < width; l++) lane[l] += lane[l + width];                                            \
-      for (; p < k; p++) sum += row[p] * y[p];                                                                 \
-      out[i] = lane[0] + sum;                                                                                  \
-    }                                                                                                          \
+// A matrix times a column: a tile would be empty but for its first column. `y` is dense. First where the rows of x are
+// dense, then where its columns are.
+#define HALVES_16(v) (SHUFFLE(v, v, 0, 1, 2, 3, 4, 5, 6, 7) + SHUFFLE(v, v, 8, 9, 10, 11, 12, 13, 14, 15))
+#define HALVES_8(v) (SHUFFLE(v, v, 0, 1, 2, 3) + SHUFFLE(v, v, 4, 5, 6, 7))
+#define HALVES_4(v) (SHUFFLE(v, v, 0, 1) + SHUFFLE(v, v, 2, 3))
+#define DOTS(name, T)                                                                                            \
+  typedef T name##_8 __attribute__((vector_size(8 * sizeof(T)), aligned(sizeof(T))));                            \
+  typedef T name##_16 __attribute__((vector_size(16 * sizeof(T)), aligned(sizeof(T))));                          \
+  CK_CLONES static void name(long m, long k, const T *x, long x_row, const T *y, double scale, const T *base,    \
+                             long base_step, T *out) {                                                           \
+    for (long i = 0; i < m; i++, x += x_row) {                                                                   \
+      name##_16 wide = {0};                                                                                      \
+      T rest = 0;                                                                                                \
+      long p = 0;                                                                                                \
+      for (; p + 16 <= k; p += 16) wide += *(const name##_16 *)(x + p) * *(const name##_16 *)(y + p);            \
+      name##_8 narrow = HALVES_16(wide);                                                                         \
+      for (; p + 8 <= k; p += 8) narrow += *(const name##_8 *)(x + p) * *(const name##_8 *)(y + p);              \
+      for (; p < k; p++) rest += x[p] * y[p];                                                                    \
+      __auto_type four = HALVES_8(narrow);                                                                       \
+      __auto_type two = HALVES_4(four);                                                                          \
+      T value = (two[0] + two[1] + rest) * (T)scale;                                                             \
+      if (base) value = base[i * base_step] + value;                                                             \
+      out[i] = value;                                                                                            \
+    }                                                                                                            \
   }
-#define COMBINATION(name, T)                                                                                   \
-  CK_CLONES static void name(long m, long k, const T *x, long x_column, const T *y, T *restrict out) {         \
-    for (long i = 0; i < m; i++) out[i] = x[i] * y[0];                                                         \
-    for (long p = 1; p < k; p++) {                                                                             \
-      T factor = y[p];                                                                                         \
-      const T *column = x + p * x_column;                                                                      \
-      for (long i = 0; i < m; i++) out[i] += column[i] * factor;                                               \
-    }                                                                                                          \
+#define COMBINATION(name, T)                                                                                     \
+  static inline __attribute__((always_inline)) void name##_columns(                                              \
+      int width, long k, const T *x, long x_column, const T *y, T scale, const T *base, long base_step, T *out) { \
+    T sum[64];                                                                                                   \
+    for (int l = 0; l < width; l++) sum[l] = x[l] * y[0];                                                        \
+    for (long p = 1; p < k; p++)                                                                                 \
+      for (int l = 0; l < width; l++) sum[l] += x[p * x_column + l] * y[p];                                      \
+    for (int l = 0; l < width; l++) {                                                                            \
+      T value = sum[l] * scale;                                                                                  \
+      if (base) value = base[l * base_step] + value;                                                             \
+      out[l] = value;                                                                                            \
+    }                                                                                                            \
+  }                                                                                                              \
+  CK_CLONES static void name(long m, long k, const T *x, long x_column, const T *y, double scale, const T *base, \
+                             long base_step, T *out) {                                                           \
+    long i = 0;                                                                                                  \
+    for (; i + 64 <= m; i += 64) BLOCK(name, 64);                                                                \
+    if (i + 32 <= m) { BLOCK(name, 32); i += 32; }                                                               \
+    if (i + 16 <= m) { BLOCK(name, 16); i += 16; }                                                               \
+    if (i + 8 <= m) { BLOCK(name, 8); i += 8; }                                                                  \
+    if (i + 4 <= m) { BLOCK(name, 4); i += 4; }                                                                  \
+    for (; i < m; i++) BLOCK(name, 1);                                                                           \
   }
+#define BLOCK(name, width) \
+  name##_columns(width, k, x + i, x_column, y, scale, base ? base + i * base_step : base, base_step, out + i)
 DOTS(dots_f32, float)
 DOTS(dots_f64, double)
 COMBINATION(combination_f32, float)
 COMBINATION(combination_f64, double)
+#undef BLOCK
 
-/// out (m) = x (m × k) · y (k), where x is dense along one axis and y is; says whether it was.
+/// out (m) = base + scale · x (m × k) · y (k), where x is dense along one axis and y is; says whether it was.
 static bool matvec(CKType type, long m, long k, const void *x, long x_row, long x_column, const void *y, long y_step,
-                   void *out) {
-  if (y_step != 1 && k > 1) return false;
-  if (x_column == 1 || k == 1) {
-    if (type == CKTypeFloat32) dots_f32(m, k, x, x_row, y, out);
-    else dots_f64(m, k, x, x_row, y, out);
+                   double scale, const void *base, long base_step, void *out) {
+  if (k == 0 || (y_step != 1 && k > 1)) return false;
+  bool is_single = type == CKTypeFloat32;
+  if (x_row == 1 && m > 1) {
+    if (is_single) combination_f32(m, k, x, x_column, y, scale, base, base_step, out);
+    else combination_f64(m, k, x, x_column, y, scale, base, base_step, out);
     return true;
   }
-  if (x_row == 1) {
-    if (type == CKTypeFloat32) combination_f32(m, k, x, x_column, y, out);
-    else combination_f64(m, k, x, x_column, y, out);
+  if (x_column == 1 || k == 1) {
+    if (is_single) dots_f32(m, k, x, x_row, y, scale, base, base_step, out);
+    else dots_f64(m, k, x, x_row, y, scale, base, base_step, out);
     return true;
   }
   return false;
@@ -201,11 +229,9 @@ void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, l
 
 void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
                    long y_row, long y_column, double scale, const void *base, long base_row, void *out) {
-  if (!base && scale == 1 && k > 0) {
-    if (n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, out)) return;
-    // A row times a matrix is the transposed matrix times a column.
-    if (m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, out)) return;
-  }
+  if (n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, scale, base, base_row, out)) return;
+  // A row times a matrix is the transposed matrix times a column.
+  if (m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, scale, base, 1, out)) return;
   ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);
 }
 

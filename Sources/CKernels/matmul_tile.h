@@ -12,6 +12,7 @@ typedef struct {
   long k, x_row, x_column, y_row, base_row, out_row, last;
   const T *y;
   T scale;
+  bool continues;  // the sums so far are in out
 } NAME(strip);
 
 TARGET static inline __attribute__((always_inline)) void NAME(tile)(
@@ -54,9 +55,12 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
     const T *b = base + i * s->base_row;
 #pragma clang loop unroll(full)
     for (int v = 0; v < vectors; v++) {
+      const bool whole = v < vectors - 1 || last == LANES;
+      NAME(vector) value = sum[i][v];
+      if (s->continues) value += whole ? *(const NAME(vector) *)(o + v * LANES) : LOAD(o + v * LANES, last);
       // Rounded before it is added, as plain evaluation does.
-      NAME(vector) value = sum[i][v] * s->scale;
-      if (v < vectors - 1 || last == LANES) {
+      value *= s->scale;
+      if (whole) {
         if (base) value = *(const NAME(vector) *)(b + v * LANES) + value;
         *(NAME(vector) *)(o + v * LANES) = value;
       } else {
@@ -114,11 +118,15 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
   T panel[DEPTH * 3 * LANES] __attribute__((aligned(64)));
   // Rows of y that lie far apart evict each other from the cache; packing them pays for itself after a few tiles.
   const bool packs = y_column != 1 || (m > 48 && y_row * (long)sizeof(T) > 512);
-  NAME(strip) s = {.x_row = x_row, .x_column = x_column, .out_row = n, .scale = (T)scale};
+  NAME(strip) s = {.x_row = x_row, .x_column = x_column, .out_row = n};
   for (long start = 0; start < k; start += packs ? DEPTH : k) {
     s.k = packs && k - start > DEPTH ? DEPTH : k - start;
-    const T *from = start > 0 ? out : base;
-    s.base_row = start > 0 ? n : base_row;
+    // The sums of several panels are scaled and added to the base when they are complete, unless the base is in the way.
+    const bool is_last = start + s.k == k, at_once = base == out;
+    const T *from = at_once || is_last ? base : NULL;
+    s.base_row = base_row;
+    s.scale = at_once || is_last ? (T)scale : 1;
+    s.continues = !at_once && start > 0;
     for (long j = 0; j < n;) {
       long left = (n - j + LANES - 1) / LANES;
       // As few strips as can be, none narrow if it need not be: 3, 2 + 2, 3 + 2, …

@@ -105,14 +105,15 @@ static void random_numbers(const ck_step *s, void *const *bases) {
 
 static void chain(const ck_step *s, void *const *bases) {
   const ck_chain_code *code = s->chain;
-  const void *inputs[CK_CHAIN_INPUTS];
-  const long *strides[CK_CHAIN_INPUTS];
-  void *outputs[CK_CHAIN_REGISTERS];
-  for (int i = 0; i < s->count; i++) inputs[i] = place(&s->operands[i], bases), strides[i] = s->operands[i].strides;
-  for (int r = 0; r < code->registers; r++)
-    outputs[r] = code->written[r] < 0 ? NULL : place(&code->places[code->written[r]], bases);
-  ck_chain(code->count, code->instructions, s->out.rank, s->out.shape, s->count, code->input_types, inputs, strides,
-           code->registers, outputs);
+  ck_chain_input inputs[CK_CHAIN_INPUTS];
+  void *places[CK_CHAIN_REGISTERS];
+  for (int i = 0; i < code->inputs; i++) {
+    const ck_operand *o = &s->operands[i];
+    inputs[i] = (ck_chain_input){.first = place(o, bases), .rank = o->rank, .shape = o->shape, .strides = o->strides};
+  }
+  // After the inputs come the places that are written, the result's own being the scratch memory.
+  for (int i = code->inputs; i < s->count; i++) places[i - code->inputs] = place(&s->operands[i], bases);
+  ck_chain(code, inputs, places, place(&s->out, bases));
 }
 
 static void reduce(const ck_step *s, void *const *bases) {
@@ -128,7 +129,7 @@ long ck_run(long count, const ck_step *steps, void *const *bases, long *position
     const ck_step *s = &steps[i];
     const ck_operand *x = s->count > 0 ? &s->operands[0] : NULL, *y = s->count > 1 ? &s->operands[1] : NULL;
     const ck_operand *o = &s->out;
-    void *out = s->kind == CKStepKindChain ? NULL : place(o, bases);
+    void *out = place(o, bases);
     switch (s->kind) {
       case CKStepKindUnary:
         ck_unary((CKUnary)s->function, o->type, o->rank, o->shape, place(x, bases), x->strides, out);

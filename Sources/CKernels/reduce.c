@@ -61,10 +61,22 @@ EXTREME_ROW(minimum_f32, float, <)
 EXTREME_ROW(minimum_f64, double, <)
 EXTREME_ROW(minimum_i32, int32_t, <)
 
-// Adds (or compares) a row into an array of results of the same length.
-#define ACCUMULATE(name, T, expression)                                                 \
-  CK_CLONES static void name(long n, const T *restrict xs, T *restrict out) {           \
-    for (long i = 0; i < n; i++) { T x = xs[i], y = out[i]; out[i] = expression; }      \
+// Adds (or compares) rows into an array of results of the same length, a few columns at a time that stay in registers.
+#define ACCUMULATE(name, T, expression)                                                                       \
+  static inline __attribute__((always_inline)) void name##_columns(int width, long rows, long stride,         \
+                                                                   const T *xs, T *out) {                     \
+    T sum[64];                                                                                                \
+    for (int l = 0; l < width; l++) sum[l] = out[l];                                                          \
+    for (long r = 0; r < rows; r++)                                                                           \
+      for (int l = 0; l < width; l++) { T x = xs[r * stride + l], y = sum[l]; sum[l] = expression; }          \
+    for (int l = 0; l < width; l++) out[l] = sum[l];                                                          \
+  }                                                                                                           \
+  CK_CLONES static void name(long n, long rows, long stride, const T *xs, T *out) {                           \
+    long i = 0;                                                                                               \
+    for (; i + 64 <= n; i += 64) name##_columns(64, rows, stride, xs + i, out + i);                           \
+    for (; i + 16 <= n; i += 16) name##_columns(16, rows, stride, xs + i, out + i);                           \
+    if (i + 8 <= n) { name##_columns(8, rows, stride, xs + i, out + i); i += 8; }                             \
+    for (; i < n; i++) name##_columns(1, rows, stride, xs + i, out + i);                                      \
   }
 ACCUMULATE(add_f32, float, y + x)
 ACCUMULATE(add_f64, double, y + x)
@@ -88,8 +100,9 @@ ACCUMULATE(lower_i32, int32_t, BEST(x, y, <))
         for (long i = 0; i < kept->length; i++) results[i] = folded->rows ? x[base[0] + i] : EMPTY; \
         long inner[CK_MAX_RANK] = {0}, offset[1] = {0};                                         \
         for (long f = 0; f < folded->rows; f++) {                                               \
-          for (long j = f == 0; j < folded->length; j++)                                        \
-            accumulate(kept->length, x + base[0] + offset[0] + j * folded->step[0], results);   \
+          long first = f == 0;  /* which the results hold already */                            \
+          accumulate(kept->length, folded->length - first, folded->step[0],                     \
+                     x + base[0] + offset[0] + first * folded->step[0], results);               \
           ck_loop_next(folded, 1, inner, offset);                                               \
         }                                                                                       \
       } else {                                                                                  \

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MetaLearning
 
-/// Programs compute what the plain evaluation computes, to the last bit.
+/// Programs compute what the plain evaluation computes, to the last bit where their products are not rewritten.
 @Suite struct TracedProgramTests {
   private let tasks = CurveTasks(.sinusoids, shots: 5, queries: 5)
   private let key = RandomKey(seed: 5)
@@ -38,7 +38,11 @@ import Testing
     for index in 0..<3 {
       let episode = sampler.episode(key: key[index])
       let run = program.run((model.leaves + episode.leaves).map(\.tensor))
-      #expect(bits(run) == bits(metaGradient(model, episode)))
+      // Some of the fast weights of the first layer, 144 × 16 after one to three examples, stay factored.
+      for (traced, plain) in zip(run, metaGradient(model, episode)) {
+        let scale = plain.doubles.map(abs).max() ?? 0
+        for (a, b) in zip(traced.doubles, plain.doubles) { #expect(abs(a - b) <= 2e-5 * scale) }
+      }
     }
   }
 

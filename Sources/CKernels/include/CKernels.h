@@ -81,27 +81,6 @@ void ck_copy(CKType type, int rank, const long *shape, const void *x, const long
              const long *out_strides);
 void ck_cast(CKType from, CKType to, long count, const void *x, void *out);
 
-/// One operation of a chain. Registers are numbered: the inputs first, then those that the chain computes.
-typedef struct ck_instruction {
-  /// What is done; `function` is the value of the matching enumeration.
-  enum CK_CLOSED CKInstructionKind { CKInstructionKindUnary, CKInstructionKindBinary, CKInstructionKindCompare, CKInstructionKindSelect, CKInstructionKindCast } kind;
-  uint32_t function;
-  /// Of the operands (of the chosen ones in a selection), and of the result.
-  CKType from, to;
-  int32_t operands[3];
-  int32_t result;
-} ck_instruction;
-
-/// The most inputs and registers that a chain can have.
-#define CK_CHAIN_INPUTS 12
-#define CK_CHAIN_REGISTERS 48
-
-/// Runs a chain of elementwise operations over blocks that stay in the first-level cache. `outputs[r]` is where register
-/// r is written, dense, or null for one that is needed only inside the chain.
-void ck_chain(int count, const ck_instruction *instructions, int rank, const long *shape, int inputs,
-              const CKType *input_types, const void *const *input_pointers, const long *const *input_strides,
-              int registers, void *const *outputs);
-
 /// Reduces the axes for which `reduced` is true; `out` has the shape of the others, dense, in their order.
 void ck_reduce(CKReduction function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
                const bool *reduced, void *out);
@@ -144,6 +123,7 @@ void ck_random_uniform(CKType type, uint64_t key, long count, void *out);
 void ck_random_normal(CKType type, uint64_t key, long count, void *out);
 void ck_random_permutation(uint64_t key, long count, int32_t *out);
 
+#include "CKernelsChain.h"
 #include "CKernelsPlan.h"
 
 #endif

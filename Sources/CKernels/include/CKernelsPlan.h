@@ -29,20 +29,10 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindGather,   // parameters: batches, outer, count, inner, picks; dense operands
   CKStepKindScatter,  // the same, of the result
   CKStepKindRandom,   // function: CKRandom; parameters: path length, path…; dense operand
-  CKStepKindChain,
+  CKStepKindChain,    // operands: the inputs, then the places that are written; out: scratch memory
 } CKStepKind;
 
 typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation } CKRandom;
-
-/// What a chain step runs; `written[r]` is the index in `places` of where register r is written, or −1.
-typedef struct ck_chain_code {
-  int32_t count;
-  int32_t registers;
-  const ck_instruction *instructions;
-  const CKType *input_types;
-  const int32_t *written;
-  const ck_operand *places;
-} ck_chain_code;
 
 typedef struct ck_step {
   CKStepKind kind;

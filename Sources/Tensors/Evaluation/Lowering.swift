@@ -136,9 +136,10 @@ extension KernelCall {
     let code = chain.map { chain in
       pins.pin([
         ck_chain_code(
-          count: Int32(chain.instructions.count), registers: Int32(chain.registerCount),
-          instructions: pins.pin(chain.instructions), input_types: pins.pin(chain.inputTypes),
-          written: pins.pin(chain.written), places: pins.pin(chain.places.map(operand)))
+          count: Int32(chain.instructions.count), inputs: Int32(chain.inputCount),
+          registers: Int32(chain.registers.count), instructions: pins.pin(chain.instructions.map(ck_resolved)),
+          all_registers: pins.pin(chain.registers), outer: chain.outer, folded: chain.folded, inner: chain.inner,
+          tile: chain.tile)
       ])
     }
     return ck_step(

@@ -8,7 +8,7 @@ final class Plan: @unchecked Sendable {
   private let steps: [ck_step]
   private let calls: [KernelCall]
   private let pins: PinnedArrays
-  private let arenaSize: Int
+  let arenaSize: Int
   /// Buffers that are given when the plan runs, by their number among the bases.
   private let argumentBases: [Int]
   private let known: [(base: Int, storage: Storage)]
@@ -132,7 +132,7 @@ private struct Arena {
 
   init(_ draft: PlanDraft, except kept: Set<Int>) {
     func touched(_ call: KernelCall) -> [Int] {
-      call.operands.map(\.buffer) + [call.out.buffer] + (call.chain?.places.map(\.buffer) ?? [])
+      call.operands.map(\.buffer) + [call.out.buffer]
     }
     var lastUse: [Int: Int] = [:]
     for (position, call) in draft.calls.enumerated() { for buffer in touched(call) { lastUse[buffer] = position } }

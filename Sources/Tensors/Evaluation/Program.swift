@@ -63,14 +63,13 @@ package struct Program: Sendable {
     for (index, view) in known.sorted(by: { $0.key < $1.key }) {
       locations[index] = draft.addKnown(view, shapes[index], types[index])
     }
-    for group in Schedule(operations, outputs: Set(outputs)).groups {
-      if group.count == 1, let operation = operations[group[0]] {
-        locations[group[0]] = draft.lower(
+    for group in Schedule(operations, shapes: shapes).groups {
+      if group.slots.count == 1, let operation = operations[group.slots[0]] {
+        locations[group.slots[0]] = draft.lower(
           operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
           scalarType: operation.scalarType)
       } else {
-        var chain = Chain(group, of: operations, types: types, outputs: Set(outputs))
-        chain.lower(into: &draft, &locations)
+        Chain(group, of: operations, types, outputs: Set(outputs)).lower(into: &draft, &locations)
       }
     }
     plan = Plan(draft, outputs: outputs.compactMap { locations[$0] })
@@ -78,6 +77,9 @@ package struct Program: Sendable {
 
   /// The number of kernels that a run calls.
   package var stepCount: Int { plan.callCount }
+
+  /// The bytes that a run needs for what lies between arguments and results.
+  package var arenaByteCount: Int { plan.arenaSize }
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {

@@ -6,7 +6,7 @@
 /// - x′ · (θ − α · xᵀ · δ) = x′ · θ − α · (x′ · xᵀ) · δ, so that all tasks share one product with θ;
 /// - the sum over tasks of x′ᵀ · δ′ is one product, with the tasks folded into the dimension that is summed over.
 ///
-/// Values stay the same but for rounding. Sums of products are computed in one place (`Primitive.products`).
+/// What neither rule touches keeps its bits; the rest stays the same but for rounding. Sums of products are computed in one place (`Primitive.products`).
 struct FactoredProducts {
   /// The nodes of the trace, inputs first, and what each is applied to.
   private let order: [(node: Node, inputs: [Node])]
@@ -148,7 +148,8 @@ struct FactoredProducts {
       if let scale = scale(inputs[0]) { return seen(inputs[1]).scaled(by: scale) }
       return scale(inputs[1]).map { seen(inputs[0]).scaled(by: $0) }
     case .binary(.divide):
-      guard let scale = scale(inputs[1]), scale.factors.isEmpty else { return nil }
+      // Dividing by a power of two is multiplying; by others it rounds differently.
+      guard let scale = scale(inputs[1]), scale.factors.isEmpty, scale.number.significand == 1 else { return nil }
       return seen(inputs[0]).scaled(by: LinearForm.Scale(number: 1 / scale.number))
     case .reduce(.sum, let axes):
       let shape = inputs[0].shape
@@ -167,14 +168,14 @@ struct FactoredProducts {
         terms: right.terms.map {
           LinearForm.Term(
             scale: $0.scale, factors: $0.isProduct ? [[x] + $0.factors[0], $0.factors[1]] : [[x], $0.factors[0]])
-        })
+        }, isExact: false, isFactored: true)
     }
     if left.hasProduct {
       return LinearForm(
         terms: left.terms.map {
           LinearForm.Term(
             scale: $0.scale, factors: $0.isProduct ? [$0.factors[0], $0.factors[1] + [y]] : [$0.factors[0], [y]])
-        })
+        }, isExact: false, isFactored: true)
     }
     return LinearForm(terms: [LinearForm.Term(factors: [[x], [y]])])
   }
@@ -232,7 +233,7 @@ struct FactoredProducts {
   private mutating func build(_ roots: [Node]) -> [Node] {
     var needed = Set(roots.map(ObjectIdentifier.init))
     for (node, inputs) in order.reversed() where needed.contains(ObjectIdentifier(node)) {
-      guard let sum = forms[ObjectIdentifier(node)] else {
+      guard let sum = adopted(node) else {
         for input in inputs { needed.insert(ObjectIdentifier(input)) }
         continue
       }
@@ -247,10 +248,15 @@ struct FactoredProducts {
     return roots.map { tensor($0).node }
   }
 
+  /// The sum as which a node is computed: where something is gained, or at least the bits stay the same.
+  private func adopted(_ node: Node) -> LinearForm? {
+    forms[ObjectIdentifier(node)].flatMap { $0.isExact || $0.isFactored ? $0 : nil }
+  }
+
   private func tensor(_ node: Node) -> Tensor { built[ObjectIdentifier(node)] ?? Tensor(node) }
 
   private mutating func rebuilt(_ node: Node, _ inputs: [Node]) -> Tensor {
-    guard let sum = forms[ObjectIdentifier(node)] else {
+    guard let sum = adopted(node) else {
       let new = inputs.map { tensor($0) }
       if zip(new, inputs).allSatisfy({ $0.node === $1 }) { return Tensor(node) }
       if case .variable = node.primitive { return new[0] }

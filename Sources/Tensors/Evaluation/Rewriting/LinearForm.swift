@@ -4,6 +4,10 @@
 /// sum, and sums of it over tasks, are often cheaper than the sum itself (see `FactoredProducts`).
 struct LinearForm {
   var terms: [Term]
+  /// Whether computing the sum as it is written here gives the bits of the operations that it stands for.
+  var isExact = true
+  /// Whether a product has been distributed, or a sum over tasks folded.
+  var isFactored = false
 
   struct Term {
     var scale = Scale()
@@ -30,19 +34,29 @@ struct LinearForm {
   var hasProduct: Bool { terms.contains { $0.isProduct } }
 
   func scaled(by scale: Scale) -> LinearForm {
-    LinearForm(terms: terms.map { Term(scale: $0.scale.times(scale), factors: $0.factors) })
+    let isSign = scale.factors.isEmpty && abs(scale.number) == 1
+    let isOnce = terms.count == 1 && abs(terms[0].scale.number) == 1 && terms[0].scale.factors.isEmpty
+    return LinearForm(
+      terms: terms.map { Term(scale: $0.scale.times(scale), factors: $0.factors) },
+      isExact: isExact && (isSign || (isOnce && scale.factors.isEmpty)), isFactored: isFactored)
   }
 
-  static func + (x: LinearForm, y: LinearForm) -> LinearForm { LinearForm(terms: x.terms + y.terms) }
+  static func + (x: LinearForm, y: LinearForm) -> LinearForm {
+    let isPair = x.terms.count == 1 && y.terms.count == 1 && x.hasProduct != y.hasProduct
+    return LinearForm(
+      terms: x.terms + y.terms, isExact: x.isExact && y.isExact && isPair, isFactored: x.isFactored || y.isFactored)
+  }
 
   /// The transposes of the matrices.
   var transposed: LinearForm {
-    LinearForm(terms: terms.map { Term(scale: $0.scale, factors: $0.factors.reversed().map(Operand.transposed)) })
+    var result = self
+    result.terms = terms.map { Term(scale: $0.scale, factors: $0.factors.reversed().map(Operand.transposed)) }
+    return result
   }
 
   /// The sum over all axes before the matrices' own, given their sizes; nil where a term does not have them.
   func folded(over leading: Shape) -> LinearForm? {
-    var result = LinearForm(terms: [])
+    var result = LinearForm(terms: [], isExact: false, isFactored: true)
     for term in terms {
       guard term.isProduct, term.factors.allSatisfy({ $0.count == 1 }),
         let left = term.factors[0][0].foldedColumns(leading), let right = term.factors[1][0].foldedRows(leading)

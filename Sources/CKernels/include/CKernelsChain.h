@@ -1,0 +1,68 @@
+// Chains: elementwise operations and folds of one shape, run tile by tile so that what lies between them stays in the cache.
+//
+// The shape is taken as outer × folded × inner. Whole values have all of it; a fold makes values of outer × inner, and
+// spreading makes them whole again. A tile is a few outer indices with all that belongs to them.
+#ifndef CKERNELS_CHAIN_H
+#define CKERNELS_CHAIN_H
+
+#include "CKernels.h"
+
+/// One operation of a chain. Registers are numbered: the inputs first, then those that the chain computes.
+typedef struct ck_instruction {
+  /// What is done; `function` is the value of the matching enumeration.
+  enum CK_CLOSED CKInstructionKind {
+    CKInstructionKindUnary,
+    CKInstructionKindBinary,
+    CKInstructionKindCompare, // `to` may be the operands' type: ones and zeros
+    CKInstructionKindSelect,
+    CKInstructionKindCast,
+    CKInstructionKindFold,    // function: CKReduction; of a computed register
+    CKInstructionKindSpread,  // of a computed register
+  } kind;
+  uint32_t function;
+  /// Of the operands (of the chosen ones in a selection), and of the result.
+  CKType from, to;
+  int32_t operands[3];
+  int32_t result;
+  /// The loop over a row that does it; `ck_resolved` puts it in.
+  void (*row)(void);
+} ck_instruction;
+
+/// The instruction with its loop.
+ck_instruction ck_resolved(ck_instruction instruction);
+
+typedef struct ck_register {
+  CKType type;
+  /// Without the folded axis.
+  bool is_folded;
+  /// In the scratch memory, in bytes; −1 where it has no place there.
+  int64_t offset;
+  /// Which of the chain's places it is written to, or −1.
+  int32_t place;
+} ck_register;
+
+/// The most inputs and registers that a chain can have.
+#define CK_CHAIN_INPUTS 24
+#define CK_CHAIN_REGISTERS 96
+
+typedef struct ck_chain_code {
+  int32_t count, inputs, registers;
+  const ck_instruction *instructions;
+  const ck_register *all_registers;
+  long outer, folded, inner;
+  /// Outer indices in a tile.
+  long tile;
+} ck_chain_code;
+
+/// An input of a chain, of its own shape: the chain's, or that without the folded axis.
+typedef struct ck_chain_input {
+  const void *first;
+  int rank;
+  const long *shape;
+  const long *strides;  // null: dense
+} ck_chain_input;
+
+/// Runs a chain; `places[i]` is where place i of the registers begins, `scratch` has room for the registers.
+void ck_chain(const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch);
+
+#endif
