@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "loops.h"
+#include "matmul_library.h"
 
 #if defined(__x86_64__)
 #define T float
@@ -107,6 +108,9 @@ void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, l
   if (k > 0 && n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, out)) return;
   // A row times a matrix is the transposed matrix times a column.
   if (k > 0 && m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, out)) return;
+  if (ck_is_for_library(m, n, k, x_column, y_column) &&
+      ck_matmul_library(type, m, n, k, x, x_row, x_column, y, y_row, y_column, out))
+    return;
   ck_matmul_with(set, type, m, n, k, x, x_row, x_column, y, y_row, y_column, out);
 }
 
