@@ -186,7 +186,7 @@ static product *make_product(const shape *s) {
 // ---- the products that are kept -------------------------------------------------------------------------------------
 
 // A shape is kept in one of WAYS slots after its own.
-enum { SLOTS = 512, WAYS = 8 };
+enum { SLOTS = 256, WAYS = 8 };
 static product *kept[SLOTS + WAYS];
 static uint64_t uses;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
