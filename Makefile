@@ -1,12 +1,19 @@
 # make demo: meta-trains on made-up characters and draws what came of it.   make test: every test, in release.
 # make build: the executable.   Each installs what is missing first.
+#
+# Larger matrix products are left to oneDNN where it is or can be installed (the package's trait `oneDNN`);
+# ONEDNN=0 builds without it. One that is not in the usual place is found by CPATH and LIBRARY_PATH.
 
 SHELL := /bin/bash
 METALEARN := .build/release/metalearn
 PACKAGES := libarchive-dev libcairo2-dev pkg-config fontconfig fonts-dejavu-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+ONEDNN ?= 1
+# Looked up when a recipe needs it, after what is missing has been installed.
+HAS_ONEDNN = echo '\#include <dnnl.h>' | clang -E -x c - >/dev/null 2>&1
+TRAITS = $(shell if [ "$(ONEDNN)" != 0 ] && $(HAS_ONEDNN); then echo --traits oneDNN; fi)
 
-.PHONY: demo test build dependencies format lint clean
+.PHONY: demo test build traits dependencies format lint clean
 
 demo: build
 	@echo
@@ -22,15 +29,22 @@ demo: build
 	@echo "Look at demo/curves.png, demo/adaptation.png, demo/sheet.png and demo/adapted-7.png."
 
 build: dependencies
-	swift build -c release --product metalearn
+	swift build -c release $(TRAITS) --product metalearn
 
 test: dependencies
-	swift test -c release -Xswiftc -enable-testing
+	swift test -c release -Xswiftc -enable-testing $(TRAITS)
+
+# The options with which the above call swift.
+traits:
+	@echo $(TRAITS)
 
 # One line of apt-get, and only where something is missing; on macOS: brew install libarchive cairo pkg-config.
 dependencies:
 	@if command -v apt-get >/dev/null && ! pkg-config --exists libarchive cairo 2>/dev/null; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(PACKAGES); fi
+	@if [ "$(ONEDNN)" != 0 ] && command -v apt-get >/dev/null && ! { $(HAS_ONEDNN); }; then \
+	  $(SUDO) apt-get install -y -qq libdnnl-dev || { $(SUDO) apt-get update -qq && \
+	  $(SUDO) apt-get install -y -qq libdnnl-dev; } || echo "oneDNN cannot be installed: building without it"; fi
 
 format:
 	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift

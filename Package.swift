@@ -11,6 +11,11 @@ let package = Package(
     .library(name: "MetaLearning", targets: ["MetaLearning"]),
     .executable(name: "metalearn", targets: ["metalearn"]),
   ],
+  traits: [
+    .trait(
+      name: "oneDNN",
+      description: "Larger matrix products by oneDNN, which has to be installed (libdnnl-dev, 2.x or 3.x).")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
   ],
@@ -21,7 +26,10 @@ let package = Package(
     .systemLibrary(
       name: "CCairo", pkgConfig: "cairo",
       providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
-    .target(name: "CKernels"),
+    .target(
+      name: "CKernels",
+      cSettings: [.define("CK_ONEDNN", .when(traits: ["oneDNN"]))],
+      linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["oneDNN"]))]),
     .target(name: "Tensors", dependencies: ["CKernels"]),
     .target(name: "NeuralNetworks", dependencies: ["Tensors"]),
     .target(

@@ -1,7 +1,7 @@
-// Elementwise functions. Each is a row loop in three stride patterns; strided_… below walks the rows.
+// Elementwise arithmetic, comparisons and logic (functions.c has the transcendental functions). Each is a row loop in a
+// few stride patterns; strided_… below walks the rows.
 #include <math.h>
 
-#include "functions.h"
 #include "loops.h"
 #include "rows.h"
 
@@ -14,17 +14,6 @@
 
 // ---- one argument ---------------------------------------------------------------------------------------------------
 
-#define UNARY(name, T, expression)                                              \
-  CK_CLONES static void name(long n, const void *x_, long step, void *out_) {   \
-    const T *xs = x_;                                                           \
-    T *restrict out = out_;                                                     \
-    if (step == 1) {                                                            \
-      for (long i = 0; i < n; i++) { T x = xs[i]; out[i] = expression; }        \
-    } else {                                                                    \
-      for (long i = 0; i < n; i++) { T x = xs[i * step]; out[i] = expression; } \
-    }                                                                           \
-  }
-
 #define UNARY_FLOATS(name, single, twice) \
   UNARY(name##_f32, float, single)        \
   UNARY(name##_f64, double, twice)
@@ -36,17 +25,7 @@ UNARY_FLOATS(square, x *x, x *x)
 UNARY_FLOATS(reciprocal, 1.0f / x, 1.0 / x)
 UNARY_FLOATS(square_root, ck_sqrt(x), ck_sqrt(x))
 UNARY_FLOATS(reciprocal_square_root, 1.0f / ck_sqrt(x), 1.0 / ck_sqrt(x))
-UNARY_FLOATS(exponential, ck_exp(x), exp(x))
-UNARY_FLOATS(exponential_minus_one, expm1f(x), expm1(x))
-UNARY_FLOATS(logarithm, logf(x), log(x))
-UNARY_FLOATS(logarithm_one_plus, log1pf(x), log1p(x))
-UNARY_FLOATS(sine, sinf(x), sin(x))
-UNARY_FLOATS(cosine, cosf(x), cos(x))
-UNARY_FLOATS(hyperbolic_tangent, tanhf(x), tanh(x))
-UNARY_FLOATS(sigmoid, 1.0f / (1.0f + ck_exp(-x)), 1.0 / (1.0 + exp(-x)))
 UNARY_FLOATS(relu, x > 0 || x != x ? x : 0, x > 0 || x != x ? x : 0)
-UNARY_FLOATS(softplus, (x > 0 ? x : 0) + log1pf(ck_exp(-fabsf(x))), (x > 0 ? x : 0) + log1p(exp(-fabs(x))))
-UNARY_FLOATS(error_function, erff(x), erf(x))
 UNARY_FLOATS(floor_, floorf(x), floor(x))
 UNARY(negate_i32, int32_t, (int32_t)(0u - (uint32_t)x))
 UNARY(absolute_i32, int32_t, x < 0 ? (int32_t)(0u - (uint32_t)x) : x)
@@ -68,20 +47,10 @@ unary_row ck_unary_row(CKUnary function, CKType type) {
     FLOATS(CKUnaryReciprocal, reciprocal)
     FLOATS(CKUnarySquareRoot, square_root)
     FLOATS(CKUnaryReciprocalSquareRoot, reciprocal_square_root)
-    FLOATS(CKUnaryExponential, exponential)
-    FLOATS(CKUnaryExponentialMinusOne, exponential_minus_one)
-    FLOATS(CKUnaryLogarithm, logarithm)
-    FLOATS(CKUnaryLogarithmOnePlus, logarithm_one_plus)
-    FLOATS(CKUnarySine, sine)
-    FLOATS(CKUnaryCosine, cosine)
-    FLOATS(CKUnaryTanh, hyperbolic_tangent)
-    FLOATS(CKUnarySigmoid, sigmoid)
     FLOATS(CKUnaryRelu, relu)
-    FLOATS(CKUnarySoftplus, softplus)
-    FLOATS(CKUnaryErrorFunction, error_function)
     FLOATS(CKUnaryFloor, floor_)
+    default: return ck_function_row(function, type);
   }
-  return NULL;
 }
 
 void ck_unary(CKUnary function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
@@ -98,23 +67,6 @@ void ck_unary(CKUnary function, CKType type, int rank, const long *shape, const 
 }
 
 // ---- two arguments --------------------------------------------------------------------------------------------------
-
-#define BINARY(name, T, R, expression)                                                                               \
-  CK_CLONES static void name(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {         \
-    const T *xs = x_, *ys = y_;                                                                                      \
-    R *restrict out = out_;                                                                                          \
-    if (x_step == 1 && y_step == 1) {                                                                                \
-      for (long i = 0; i < n; i++) { T x = xs[i], y = ys[i]; out[i] = expression; }                                  \
-    } else if (x_step == 1 && y_step == 0) {                                                                         \
-      T y = ys[0];                                                                                                   \
-      for (long i = 0; i < n; i++) { T x = xs[i]; out[i] = expression; }                                             \
-    } else if (x_step == 0 && y_step == 1) {                                                                         \
-      T x = xs[0];                                                                                                   \
-      for (long i = 0; i < n; i++) { T y = ys[i]; out[i] = expression; }                                             \
-    } else {                                                                                                         \
-      for (long i = 0; i < n; i++) { T x = xs[i * x_step], y = ys[i * y_step]; out[i] = expression; }                \
-    }                                                                                                                \
-  }
 
 static inline int32_t power_i32(int32_t base, int32_t exponent) {
   if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 ? -1 : 1) : 0;
@@ -142,8 +94,6 @@ BINARY_NUMBERS(multiply, x *y)
 BINARY_NUMBERS(divide, x / y)
 BINARY_NUMBERS(maximum, x > y || x != x ? x : y)
 BINARY_NUMBERS(minimum, x < y || x != x ? x : y)
-BINARY(power_f32, float, float, powf(x, y))
-BINARY(power_f64, double, double, pow(x, y))
 BINARY(add_i32, int32_t, int32_t, (int32_t)((uint32_t)x + (uint32_t)y))
 BINARY(subtract_i32, int32_t, int32_t, (int32_t)((uint32_t)x - (uint32_t)y))
 BINARY(multiply_i32, int32_t, int32_t, (int32_t)((uint32_t)x * (uint32_t)y))
@@ -172,7 +122,7 @@ binary_row ck_binary_row(CKBinary function, CKType type) {
     BY_TYPE(CKBinarySubtract, subtract, subtract_i32)
     BY_TYPE(CKBinaryMultiply, multiply, multiply_i32)
     BY_TYPE(CKBinaryDivide, divide, divide_i32_row)
-    BY_TYPE(CKBinaryPower, power, power_i32_row)
+    case CKBinaryPower: return type == CKTypeInt32 ? power_i32_row : ck_power_row(type);
     BY_TYPE(CKBinaryMaximum, maximum, maximum_i32)
     BY_TYPE(CKBinaryMinimum, minimum, minimum_i32)
     case CKBinaryLogicalAnd: return logical_and;

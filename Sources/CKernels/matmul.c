@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "loops.h"
+#include "matmul_library.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -232,6 +233,9 @@ void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_ro
   if (n == 1 && matvec(type, m, k, x, x_row, x_column, y, y_row, scale, base, base_row, out)) return;
   // A row times a matrix is the transposed matrix times a column.
   if (m == 1 && y_row == 1 && matvec(type, n, k, y, y_column, y_row, x, x_column, scale, base, 1, out)) return;
+  if (!base && scale == 1 && ck_is_for_library(m, n, k) &&
+      ck_matmul_library(type, m, n, k, x, x_row, x_column, y, y_row, y_column, out))
+    return;
   ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);
 }
 

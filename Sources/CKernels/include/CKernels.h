@@ -108,6 +108,12 @@ bool ck_has(CKInstructionSet set);
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
                     const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out);
 
+/// The product by oneDNN, in place and on the calling thread; false, and nothing written, where the package was built
+/// without it or it has no fast way: float64, vectors, or a matrix that is dense along neither axis.
+bool ck_matmul_library(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
+                       long y_row, long y_column, void *out);
+bool ck_has_library(void);
+
 /// Takes blocks of `inner` elements from a dense outer × count × inner array: out is outer × picks × inner.
 /// Returns the position of the first index out of range, or −1.
 long ck_gather(size_t element, long outer, long count, long inner, const void *x, const int32_t *indices, long picks,

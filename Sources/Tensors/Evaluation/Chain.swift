@@ -100,7 +100,8 @@ struct Chain: Sendable {
       return true
     }
     var inputs: [Int] = []
-    for input in computed.flatMap(\.operation.inputs).map(root) where !members.contains(input) && !inputs.contains(input) {
+    for input in computed.flatMap(\.operation.inputs).map(root)
+    where !members.contains(input) && !inputs.contains(input) {
       inputs.append(input)
     }
     var lastUse: [Int: Int] = [:]
@@ -153,7 +154,8 @@ struct Chain: Sendable {
       register[slot] = result
       for input in Set(operation.inputs.map(root)) where lastUse[input] == position && members.contains(input) {
         guard !writtenRoots.contains(input), let place = register[input] else { continue }
-        free[Level(type: registers[place].type.rawValue, isFolded: registers[place].is_folded), default: []].append(place)
+        free[Level(type: registers[place].type.rawValue, isFolded: registers[place].is_folded), default: []].append(
+          place)
       }
       instructions.append(
         ck_instruction(

@@ -73,10 +73,14 @@ struct Schedule {
         return operation.shape == shape
           || (isFoldedShape(operation.shape) && operation.inputs.contains(where: members.contains))
       case .reduce(_, let axes):
-        guard members.contains(input), shapes[input] == shape, !shape.contains(0), let first = axes.first, let last = axes.last else {
+        guard members.contains(input), shapes[input] == shape, !shape.contains(0), let first = axes.first,
+          let last = axes.last
+        else {
           return false
         }
-        guard axes == Array(first...last), group.folded.isEmpty || group.folded == first..<(last + 1) else { return false }
+        guard axes == Array(first...last), group.folded.isEmpty || group.folded == first..<(last + 1) else {
+          return false
+        }
         return shape[first...].elementCount <= Chain.mostFolded
       case .reshape: return members.contains(input) && isFoldedShape(shapes[input]) && isFoldedShape(operation.shape)
       case .broadcast:
@@ -133,7 +137,8 @@ struct Schedule {
     /// The elementwise operations of a shape, and all that read one of `members`.
     func all(of shape: Shape, orFrom members: Set<Int>, _ operations: [Int: Program.Operation]) -> [Int] {
       func reads(_ slot: Int) -> Bool { operations[slot]?.inputs.contains(where: members.contains) ?? false }
-      return (chained.flatMap { key, slots in key == shape ? slots.all : slots.all.filter(reads) }
+      return
+        (chained.flatMap { key, slots in key == shape ? slots.all : slots.all.filter(reads) }
         + alone.all.filter(reads)).sorted()
     }
   }

@@ -81,8 +81,9 @@ struct FactoredProducts {
   private static func lastTwoExchanged(_ rank: Int) -> [Int] { Array(0..<(rank - 2)) + [rank - 1, rank - 2] }
 
   /// What a node is a view of: transposed, or the same for all of a batch.
-  private static func operand(_ node: Node, _ inputs: [ObjectIdentifier: [Node]]) -> (operand: Operand, isRepeated: Bool)
-  {
+  private static func operand(_ node: Node, _ inputs: [ObjectIdentifier: [Node]]) -> (
+    operand: Operand, isRepeated: Bool
+  ) {
     var (node, isTransposed, isRepeated) = (node, false, false)
     while let input = inputs[ObjectIdentifier(node)]?.first {
       switch node.primitive {
@@ -132,7 +133,9 @@ struct FactoredProducts {
 
   private mutating func findForms() {
     for (node, inputs) in order where node.shape.count >= 2 && node.scalarType.isFloating && node.isSymbolic {
-      guard let form = form(of: node, inputs), form.hasProduct, form.terms.count <= LinearForm.mostTerms else { continue }
+      guard let form = form(of: node, inputs), form.hasProduct, form.terms.count <= LinearForm.mostTerms else {
+        continue
+      }
       forms[ObjectIdentifier(node)] = form
       if isCheaperWhole(node, form) { wholes.insert(ObjectIdentifier(node)) }
     }
