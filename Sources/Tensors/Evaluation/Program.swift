@@ -81,7 +81,7 @@ package struct Program: Sendable {
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {
-    evaluatePending(arguments.map(\.node))
+    if arguments.contains(where: \.node.isPending) { evaluatePending(arguments.map(\.node)) }
     let start = Profile.begin()
     defer { Profile.end(.run, since: start) }
     let views = arguments.enumerated().map { index, argument in

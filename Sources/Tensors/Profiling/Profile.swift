@@ -1,15 +1,16 @@
 import CKernels
 import Foundation
 
-/// Counts what the kernels of this process cost, while `METALEARN_PROFILE` or `start` asks for it.
+/// Counts what the kernels of this process cost, while the environment variable `METALEARN_PROFILE` or `start` asks for it.
 ///
 /// When the process ends, a table goes to standard error, and a trace that Perfetto and chrome://tracing open goes to a
 /// file. There is one profile for the process, because kernels run on threads that know nothing of each other.
-package final class Profile: @unchecked Sendable {
+public final class Profile: @unchecked Sendable {
   // @unchecked: `record` and `path` are only touched under the lock.
-  package static let shared = Profile()
+  /// The profile of this process.
+  public static let shared = Profile()
   /// Where the trace goes unless a path is given.
-  package static let defaultPath = "metalearn-profile.json"
+  public static let defaultPath = "metalearn-profile.json"
 
   private let lock = NSLock()
   private var record = ProfileRecord()
@@ -40,12 +41,18 @@ package final class Profile: @unchecked Sendable {
   /// Begins to time kernels, and sees to it that the end of the process tells what was found.
   ///
   /// The trace goes to `path`; without one to the path that `METALEARN_PROFILE` names, or to `defaultPath`.
-  package func start(writingTo path: String? = nil) {
+  public func start(writingTo path: String? = nil) {
     lock.withLock { if ck_profiling() != .on { begin(path: path) } }
   }
 
   /// Begins to time kernels, and leaves it to the caller to ask for what was found.
-  func startCounting() { lock.withLock { count() } }
+  public func startCounting() { lock.withLock { count() } }
+
+  /// Times kernels no longer; what has been counted stays.
+  public func stopCounting() { lock.withLock { ck_set_profiling(.off) } }
+
+  /// How many kernels have run while they were counted.
+  public var kernelCalls: Int { lock.withLock { record.kernels.reduce(0) { $0 + $1.calls } } }
 
   private func begin(path: String?) {
     self.path = path ?? Self.wish.flatMap { $0 == "1" ? nil : $0 } ?? Self.defaultPath
