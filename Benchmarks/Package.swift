@@ -13,12 +13,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   ],
   targets: [
+    .target(name: "CProcess"),
     .executableTarget(
       name: "metalearn-bench",
       dependencies: [
+        "CProcess",
         .product(name: "MetaLearning", package: "swift-metalearning"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

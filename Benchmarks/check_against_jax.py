@@ -4,10 +4,11 @@
     swift build -c release --package-path Benchmarks
     python3 Benchmarks/check_against_jax.py [W1 W2 ...]
 
-Needs numpy and jax in the active environment. Each workload's formula is written here once more from its definition.
+Needs numpy and jax in the active environment. The formulas, in Peers/jax_formulas.py, are those that are timed against
+ours, each written from its definition; W10's factored form is held to its plain form here.
 Exits with 1 where the largest difference to JAX in the same type, relative to the largest entry, exceeds 1e-9 in
-float64 or 1e-4 in float32. Beside it stand the differences of both to the exact gradient (JAX in float64): where rounding
-pushes a unit over the kink of its ReLU, as W10 does with some seeds, those say which of the two strayed.
+float64 or 1e-4 in float32. Beside it stand the differences of both to the exact gradient (JAX in float64): where
+rounding pushes a unit over the kink of its ReLU, as W10 does with some seeds, those say which of the two strayed.
 """
 
 import argparse
@@ -22,6 +23,9 @@ try:
     import jax
     import jax.numpy as jnp
     import numpy as np
+
+    sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "Peers"))
+    import jax_formulas
 except ImportError as error:
     sys.exit(f"{error}: install numpy and jax in the active environment")
 
@@ -106,48 +110,16 @@ def part(tensors, prefix):
     return {name[len(prefix) + 1 :]: jnp.asarray(v) for name, v in tensors.items() if name.startswith(prefix + ".")}
 
 
-def outputs(parameters, x):
-    layer = 0
-    while f"hidden.{layer}.dense.weight" in parameters:
-        path = f"hidden.{layer}"
-        x = x @ parameters[f"{path}.dense.weight"] + parameters[f"{path}.dense.bias"]
-        if f"{path}.norm.scale" in parameters:
-            centred = x - x.mean(0)
-            x = centred / jnp.sqrt((centred**2).mean(0) + 1e-5)
-            x = x * parameters[f"{path}.norm.scale"] + parameters[f"{path}.norm.shift"]
-        x = jax.nn.relu(x)
-        layer += 1
-    return x @ parameters["output.weight"] + parameters["output.bias"]
-
-
-def loss(parameters, batch):
-    y = outputs(parameters, batch["inputs"])
-    if batch["targets"].dtype != np.int32:
-        return ((y - batch["targets"]) ** 2).mean()
-    chosen = jnp.take_along_axis(jax.nn.log_softmax(y), batch["targets"][:, None], 1)
-    return -chosen.mean()
-
-
-def expected(workload, tensors):
+def expected(workload, tensors, one_task=jax_formulas.outer_loss):
     """What the step computes, by its definition."""
     parameters = part(tensors, "model")
     if workload in META:
-        steps, rate = META[workload]
-
-        def outer(parameters, support, query):
-            for _ in range(steps):
-                inner = jax.grad(loss)(parameters, support)
-                parameters = {name: v - rate * inner[name] for name, v in parameters.items()}
-            return loss(parameters, query)
-
-        tasks = jax.vmap(outer, (None, 0, 0))
-        result = jax.jit(jax.grad(lambda p, support, query: tasks(p, support, query).mean()))(
-            parameters, part(tensors, "support"), part(tensors, "query"))
+        gradient = lambda p, support, query: jax_formulas.meta_gradient(p, support, query, *META[workload], one_task)
+        result = jax.jit(gradient)(parameters, part(tensors, "support"), part(tensors, "query"))
     elif workload == "W6":
-        result = jax.jit(jax.grad(loss))(parameters, part(tensors, "batch"))
+        result = jax.jit(jax.grad(jax_formulas.loss))(parameters, part(tensors, "batch"))
     else:
-        slope = lambda p: jax.grad(loss)(p, part(tensors, "batch"))
-        result = jax.jit(lambda p, v: jax.jvp(slope, (p,), (v,))[1])(parameters, part(tensors, "vector"))
+        result = jax.jit(jax_formulas.hessian_product)(parameters, part(tensors, "vector"), part(tensors, "batch"))
     return {name: np.asarray(v, np.float64) for name, v in result.items()}
 
 
@@ -191,6 +163,12 @@ def main():
             failed = failed or not is_near
             print(f"{workload:8}  {dtype.__name__}  {to_peer:11.1e}  {to_exact:13.1e}  {difference(peer, exact):12.1e}"
                   f"  {tolerance:9.0e}{'' if is_near else '  FAILED'}", flush=True)
+    if "W10" in options.workloads:
+        tensors = make_inputs("W10", np.float64, options.seed)
+        apart = difference(expected("W10", tensors, jax_formulas.factored_outer_loss), expected("W10", tensors))
+        is_near = apart <= TOLERANCES[np.float64]
+        failed = failed or not is_near
+        print(f"JAX's factored form of W10 to its plain form: {apart:.1e}{'' if is_near else '  FAILED'}")
     sys.exit(1 if failed else 0)
 
 

@@ -208,14 +208,22 @@ extension Tensor {
   /// The value of a tensor with one element.
   public func item() -> Double {
     guard count == 1 else { stop("item() reads a tensor with one element; this one has the shape \(shape)") }
-    return doubles[0]
+    // Read as it lies: losses are read in every step, and a cast would be a graph of its own.
+    return withDenseBytes { bytes in
+      switch scalarType {
+      case .float32: Double(bytes.loadUnaligned(as: Float.self))
+      case .float64: bytes.loadUnaligned(as: Double.self)
+      case .int32: Double(bytes.loadUnaligned(as: Int32.self))
+      case .bool: bytes[0] != 0 ? 1 : 0
+      }
+    }
   }
 
   /// Calls a closure with the bytes of the elements in row-major order.
   package func withDenseBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    evaluatePending([node])
+    if node.isPending { evaluatePending([node]) }
     guard let view = node.view else { preconditionFailure("evaluated tensors have a value") }
-    let dense = Computation.dense(view, shape: shape, scalarType: scalarType)
+    let dense = view.strides == nil ? view : Computation.dense(view, shape: shape, scalarType: scalarType)
     return try withExtendedLifetime(dense.storage) {
       try body(UnsafeRawBufferPointer(start: dense.pointer(scalarType), count: count * scalarType.byteCount))
     }

@@ -19,6 +19,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    output.startProfile()
     try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
     try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
     try checkWorkers(workers)
@@ -54,6 +55,7 @@ struct Adapt: ParsableCommand {
   }
 
   func run() throws {
+    output.startProfile()
     try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder)

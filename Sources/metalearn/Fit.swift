@@ -31,6 +31,7 @@ struct Fit: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    output.startProfile()
     var settings = FitConfiguration(dataset: try DatasetName(named: dataset))
     settings.data = data
     settings.hidden = try sizes(hidden)

@@ -41,10 +41,17 @@ struct Metalearn: ParsableCommand {
   }
 }
 
-/// How a command talks: for people, or one JSON object a line.
+/// How a command talks: for people, or one JSON object a line, and whether it tells where the time went.
 struct OutputOptions: ParsableArguments {
   @Flag(help: "Write JSON to standard output, an object a line.")
   var json = false
+  @Flag(help: "Time the kernels: a table on standard error, a trace in metalearn-profile.json.")
+  var profile = false
+
+  /// Called before anything is computed.
+  func startProfile() {
+    if profile { Profile.shared.start() }
+  }
 
   func say(_ text: String) {
     guard !json else { return }

@@ -69,6 +69,7 @@ struct Train: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    output.startProfile()
     try checkWorkers(workers)
     let start = Date()
     let experiment: MetaExperiment
@@ -76,7 +77,7 @@ struct Train: ParsableCommand {
     if let resume {
       guard try settings() == MetaConfiguration(defaultsFor: .alphabet), out == nil else {
         throw UserError(
-          "--resume goes on with the settings of the run; only --workers and --json can be given with it.")
+          "--resume goes on with the settings of the run; only --workers, --json and --profile can be given with it.")
       }
       folder = try RunFolder(opening: resume)
       experiment = try MetaExperiment(resuming: folder, workers: workers)

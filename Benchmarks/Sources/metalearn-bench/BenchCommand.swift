@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import MetaLearning
 
 @main
 struct BenchCommand: ParsableCommand {
@@ -12,82 +10,28 @@ struct BenchCommand: ParsableCommand {
         metalearn-bench --workload W1                        # one line for people
         metalearn-bench --workload all --threads 2 --json    # a JSON object a line
         metalearn-bench --workload W10 --inputs numbers.safetensors --dump gradient.safetensors
-      """)
+        metalearn-bench allocations                          # what a step takes from the heap
+        metalearn-bench compare --python venv/bin/python     # ours and the peers in turns
+      """,
+    subcommands: [MeasureCommand.self, AllocationsCommand.self, CompareCommand.self],
+    defaultSubcommand: MeasureCommand.self)
+}
 
-  @Option(help: "W1, W2, W6, W8, W10, or all.") var workload: Selection
-  @Option(help: "Threads that work on the tasks of W1, W2 and W10; the others use one.") var threads = 1
-  @Option(help: "The least number of steps to time.") var minSteps = 20
-  @Option(help: "The most seconds to time; 5 steps are then enough.") var seconds = 60.0
-  @Flag(help: "Print a JSON object instead of a line for people.") var json = false
-  @Option(help: "A safetensors file with the initial weights and the first batch, instead of drawn ones.")
-  var inputs: String?
-  @Option(help: "Do not time, but write what the first step computes to this safetensors file, in float64.")
-  var dump: String?
-  @Flag(help: .hidden) var here = false
+/// How large W1 is, where it is not as the README says.
+struct SizeOptions: ParsableArguments {
+  @Option(help: "Steps of adaptation in W1, instead of 1.") var innerSteps: Int?
+  @Option(help: "Tasks in a step of W1, instead of 25.") var tasks: Int?
 
-  /// One workload or all of them.
-  enum Selection: ExpressibleByArgument {
-    case one(WorkloadName), all
-
-    init?(argument: String) {
-      if argument == "all" {
-        self = .all
-      } else if let name = WorkloadName(argument: argument) {
-        self = .one(name)
-      } else {
-        return nil
-      }
+  func check(against workloads: [WorkloadName]) throws {
+    guard innerSteps != nil || tasks != nil else { return }
+    if workloads != [.w1] { throw ValidationError("Inner steps and tasks can be chosen for W1 only.") }
+    if (innerSteps ?? 1) < 1 || (tasks ?? 1) < 1 {
+      throw ValidationError("Inner steps and tasks must be positive.")
     }
   }
 
-  func validate() throws {
-    if threads < 1 || minSteps < 1 || !(seconds > 0) {
-      throw ValidationError("Threads, steps and seconds must be positive.")
-    }
-    if case .all = workload, inputs != nil || dump != nil {
-      throw ValidationError("A file of inputs or results belongs to one workload; give it by its name.")
-    }
-  }
-
-  func run() throws {
-    let begin = ContinuousClock.now
-    switch workload {
-    case .all: for name in WorkloadName.allCases { try measureElsewhere(name) }
-    case .one(let name):
-      if let dump {
-        try name.make(threads: threads, inputs: inputs.map { try InputFile($0) }).dump(to: dump)
-      } else if here {
-        var workload = try name.make(threads: threads, inputs: inputs.map { try InputFile($0) })
-        let measurement = measure(&workload, name, begin: begin)
-        print(json ? measurement.json : measurement.line)
-      } else {
-        try measureElsewhere(name)
-      }
-    }
-  }
-
-  private func measure(
-    _ workload: inout any Workload, _ name: WorkloadName, begin: ContinuousClock.Instant
-  ) -> Measurement {
-    func opened(_ workload: inout some Workload) -> Measurement {
-      var bounds = Measurement.Bounds()
-      bounds.minimumSteps = minSteps
-      bounds.seconds = seconds
-      return Measurement.of(&workload, named: name.rawValue, threads: threads, bounds) {
-        FreshProcess.age(since: begin)
-      }
-    }
-    return opened(&workload)
-  }
-
-  /// Measures a workload in a process of its own.
-  private func measureElsewhere(_ name: WorkloadName) throws {
-    var arguments = [
-      "--here", "--workload", name.rawValue, "--threads", "\(threads)", "--min-steps", "\(minSteps)",
-      "--seconds", "\(seconds)",
-    ]
-    if json { arguments.append("--json") }
-    if let inputs { arguments += ["--inputs", inputs] }
-    FileHandle.standardOutput.write(try FreshProcess.run(arguments))
+  /// The options as another process takes them.
+  var arguments: [String] {
+    (innerSteps.map { ["--inner-steps", "\($0)"] } ?? []) + (tasks.map { ["--tasks", "\($0)"] } ?? [])
   }
 }

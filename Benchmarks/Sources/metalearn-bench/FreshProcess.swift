@@ -4,9 +4,14 @@ import MetaLearning
 /// Measurements are taken in a process that does nothing else, so that peak memory and the time to the first step are
 /// the workload's own. `swift run` replaces itself by the program, which then would inherit both from it.
 enum FreshProcess {
-  /// Runs this program with other arguments and gives what it printed; what it says of errors goes where ours does.
+  /// Runs this program with other arguments and gives what it printed.
   static func run(_ arguments: [String]) throws -> Data {
     guard let executable = Bundle.main.executableURL else { throw UserError("this program does not find its own file") }
+    return try run(executable, arguments)
+  }
+
+  /// Runs a program and gives what it printed; what it says of errors goes where ours does.
+  static func run(_ executable: URL, _ arguments: [String]) throws -> Data {
     let (process, output) = (Process(), Pipe())
     process.executableURL = executable
     process.arguments = arguments
@@ -16,7 +21,8 @@ enum FreshProcess {
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       throw UserError(
-        "the process that measures ended with status \(process.terminationStatus): \(arguments.joined(separator: " "))")
+        "\(executable.lastPathComponent) ended with status \(process.terminationStatus): \(arguments.joined(separator: " "))"
+      )
     }
     return data
   }

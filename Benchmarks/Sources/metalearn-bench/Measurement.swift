@@ -1,10 +1,13 @@
 import Foundation
 import MetaLearning
 
-/// The figures of a workload, as they are printed.
-struct Measurement {
+/// The figures of a workload, as they are printed, and as the peers' scripts print theirs.
+struct Measurement: Decodable {
   var workload: String
   var threads: Int
+  /// Where they are not as the README says.
+  var innerSteps: Int?
+  var tasks: Int?
   /// The time of a step, in milliseconds.
   var medianMS: Double
   var minMS: Double
@@ -16,6 +19,16 @@ struct Measurement {
   var peakRSSMB: Double
   /// From the start of the process to the end of the first step.
   var timeToFirstStepS: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case workload, threads, tasks, n
+    case innerSteps = "inner_steps"
+    case medianMS = "median_ms"
+    case minMS = "min_ms"
+    case p90MS = "p90_ms"
+    case peakRSSMB = "peak_rss_mb"
+    case timeToFirstStepS = "time_to_first_step_s"
+  }
 
   /// How long is measured.
   struct Bounds {
@@ -72,20 +85,23 @@ struct Measurement {
 
   /// One line of JSON; the times to the tenth of a microsecond, the rest to what it is worth.
   var json: String {
-    """
-    {"workload":"\(workload)","threads":\(threads),"median_ms":\(format(4, medianMS)),"min_ms":\(format(4, minMS)),\
-    "p90_ms":\(format(4, p90MS)),"n":\(n),"peak_rss_mb":\(format(1, peakRSSMB)),\
-    "time_to_first_step_s":\(format(2, timeToFirstStepS))}
-    """
+    let sizes =
+      (innerSteps.map { "\"inner_steps\":\($0)," } ?? "") + (tasks.map { "\"tasks\":\($0)," } ?? "")
+    return """
+      {"workload":"\(workload)","threads":\(threads),\(sizes)"median_ms":\(format(4, medianMS)),"min_ms":\(format(4, minMS)),\
+      "p90_ms":\(format(4, p90MS)),"n":\(n),"peak_rss_mb":\(format(1, peakRSSMB)),\
+      "time_to_first_step_s":\(format(2, timeToFirstStepS))}
+      """
   }
 
   /// One line for people.
   var line: String {
-    """
-    \(workload), \(threads) thread\(threads == 1 ? "" : "s"): median \(format(3, medianMS)) ms \
-    (least \(format(3, minMS)), 90 % within \(format(3, p90MS)), \(n) steps), peak memory \(format(0, peakRSSMB)) MB, \
-    first step after \(format(2, timeToFirstStepS)) s
-    """
+    let sizes = (innerSteps.map { ", \($0) inner steps" } ?? "") + (tasks.map { ", \($0) tasks" } ?? "")
+    return """
+      \(workload)\(sizes), \(threads) thread\(threads == 1 ? "" : "s"): median \(format(3, medianMS)) ms \
+      (least \(format(3, minMS)), 90 % within \(format(3, p90MS)), \(n) steps), peak memory \(format(0, peakRSSMB)) MB, \
+      first step after \(format(2, timeToFirstStepS)) s
+      """
   }
 
   private func format(_ digits: Int, _ value: Double) -> String { String(format: "%.\(digits)f", value) }

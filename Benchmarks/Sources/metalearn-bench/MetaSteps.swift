@@ -43,14 +43,15 @@ struct SinusoidMetaStep: MetaStep {
   var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam>
   let batches: [[Episode]]
 
-  init(steps: Int, threads: Int, inputs: InputFile?) throws {
+  init(steps: Int, _ settings: WorkloadSettings) throws {
+    let (inputs, count) = (settings.inputs, settings.tasks ?? 25)
     let tasks = CurveTasks(.sinusoids, shots: 10, queries: 10)
-    let drawn = (0..<3).map { tasks.episodes(25, key: RandomKey(seed: 2)[$0]) }
+    let drawn = (0..<3).map { tasks.episodes(count, key: RandomKey(seed: 2)[$0]) }
     let model = MultilayerPerceptron(1, [40, 40], 1)
     batches = try inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
     trainer = MetaTrainer(
       try inputs.map { try $0.tree(model, "model") } ?? model, learner: MAML(innerRate: 0.01, steps: steps),
-      optimizer: Adam(learningRate: 1e-3), objective: .regression, workers: threads)
+      optimizer: Adam(learningRate: 1e-3), objective: .regression, workers: settings.threads)
   }
 }
 
@@ -59,7 +60,8 @@ struct OmniglotMetaStep: MetaStep {
   var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam>
   let batches: [[Episode]]
 
-  init(threads: Int, inputs: InputFile?) throws {
+  init(_ settings: WorkloadSettings) throws {
+    let inputs = settings.inputs
     let shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
     let drawn = (0..<3).map { batch in
       (0..<32).map { task in
@@ -73,7 +75,7 @@ struct OmniglotMetaStep: MetaStep {
     batches = try inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
     trainer = MetaTrainer(
       try inputs.map { try $0.tree(model, "model") } ?? model, learner: MAML(innerRate: 0.5, steps: 1),
-      optimizer: Adam(learningRate: 1e-3), objective: .classification, workers: threads)
+      optimizer: Adam(learningRate: 1e-3), objective: .classification, workers: settings.threads)
   }
 
   /// Some images of each class, class after class.

@@ -26,15 +26,24 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
   init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 
   /// The workload, with its weights and its only batch from a file where there is one.
-  func make(threads: Int, inputs: InputFile?) throws -> any Workload {
+  func make(_ settings: WorkloadSettings) throws -> any Workload {
     switch self {
-    case .w1: try SinusoidMetaStep(steps: 1, threads: threads, inputs: inputs)
-    case .w2: try SinusoidMetaStep(steps: 5, threads: threads, inputs: inputs)
-    case .w6: try TrainingStep(inputs: inputs)
-    case .w8: try HessianProduct(inputs: inputs)
-    case .w10: try OmniglotMetaStep(threads: threads, inputs: inputs)
+    case .w1: try SinusoidMetaStep(steps: settings.innerSteps ?? 1, settings)
+    case .w2: try SinusoidMetaStep(steps: 5, settings)
+    case .w6: try TrainingStep(inputs: settings.inputs)
+    case .w8: try HessianProduct(inputs: settings.inputs)
+    case .w10: try OmniglotMetaStep(settings)
     }
   }
+}
+
+/// What can be chosen about a workload.
+struct WorkloadSettings {
+  var threads = 1
+  var inputs: InputFile?
+  /// Of W1; nil for what the README says.
+  var innerSteps: Int?
+  var tasks: Int?
 }
 
 extension MultilayerPerceptron {

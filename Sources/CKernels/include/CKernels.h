@@ -131,5 +131,6 @@ void ck_random_permutation(uint64_t key, long count, int32_t *out);
 
 #include "CKernelsChain.h"
 #include "CKernelsPlan.h"
+#include "CKernelsProfile.h"
 
 #endif

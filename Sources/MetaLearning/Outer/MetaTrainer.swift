@@ -107,7 +107,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     let cuts = (0...count).map { $0 * tasks / count }
     let first = episode(0)
     let programs = Set((0..<count).map { cuts[$0 + 1] - cuts[$0] }).reduce(into: [:]) { programs, size in
-      programs[size] = program(for: TaskBatch(repeating: first, count: size))
+      programs[size] = program(for: size, episodesLike: first)
     }
     let model = Array(stateLeaves.prefix(modelLeafCount))
     let results = pool.map(count) { index in
@@ -121,8 +121,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   }
 
   /// The program that computes the sums of the outer loss, the score and the meta-gradient over a batch of tasks.
-  private mutating func program(for batch: TaskBatch) -> Program {
-    if let known = taskPrograms[batch.kind] { return known }
+  private mutating func program(for count: Int, episodesLike episode: Episode) -> Program {
+    let kind = TaskBatch.kind(of: episode, count: count)
+    if let known = taskPrograms[kind] { return known }
+    let batch = TaskBatch(repeating: episode, count: count)
     let (learner, objective) = (learner, objective)
     let program = Program.trace(template.model, batch.tensors) { model, tensors in
       var score = Tensor(0)
@@ -136,7 +138,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
       }
       return [loss, score] + gradient.trainable
     }
-    taskPrograms[batch.kind] = program
+    taskPrograms[kind] = program
     return program
   }
 

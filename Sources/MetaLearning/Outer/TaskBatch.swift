@@ -5,7 +5,7 @@ struct TaskBatch: Sendable {
   let tensors: [Tensor]
   private let shape: EpisodeShape
 
-  /// What a program depends on.
+  /// What a program depends on: the shapes are those of one episode.
   struct Kind: Hashable {
     var count: Int
     var shapes: [Shape]
@@ -16,13 +16,23 @@ struct TaskBatch: Sendable {
   init(_ episodes: [Episode]) {
     count = episodes.count
     shape = episodes[0].shape
-    let parts = episodes.map { [$0.support.inputs, $0.support.targets, $0.query.inputs, $0.query.targets] }
-    tensors = count == 1 ? parts[0] : parts[0].indices.map { part in Tensor.stackedCopy(of: parts.map { $0[part] }) }
+    tensors = Self.parts.map { part in
+      episodes.count == 1 ? part(episodes[0]) : Tensor.stackedCopy(of: episodes.map(part))
+    }
   }
 
   init(repeating episode: Episode, count: Int) { self.init(Array(repeating: episode, count: count)) }
 
-  var kind: Kind { Kind(count: count, shapes: tensors.map(\.shape), types: tensors.map(\.scalarType), episode: shape) }
+  private static let parts: [@Sendable (Episode) -> Tensor] = [
+    { $0.support.inputs }, { $0.support.targets }, { $0.query.inputs }, { $0.query.targets },
+  ]
+
+  /// The kind of a batch of `count` episodes like this one.
+  static func kind(of episode: Episode, count: Int) -> Kind {
+    let tensors = parts.map { $0(episode) }
+    return Kind(
+      count: count, shapes: tensors.map(\.shape), types: tensors.map(\.scalarType), episode: episode.shape)
+  }
 
   /// The sums of a function's results over the tasks, where `tensors` stand for those of this batch.
   func sum(over tensors: [Tensor], _ function: (Episode) -> [Tensor]) -> [Tensor] {

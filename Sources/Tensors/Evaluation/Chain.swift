@@ -20,6 +20,7 @@ struct Chain: Sendable {
   private let results: [Int: Program.Operation]
 
   // As C reads them.
+  let shape: Shape
   let instructions: [ck_instruction]
   private(set) var registers: [ck_register]
   let outer: Int
@@ -34,6 +35,7 @@ struct Chain: Sendable {
   init(_ group: Schedule.Group, of operations: [Int: Program.Operation], _ types: [ScalarType], outputs: Set<Int>) {
     let members = Set(group.slots)
     let shape = group.shape
+    self.shape = shape
     (outer, folded, inner) =
       group.folded.isEmpty
       ? (shape.elementCount, 1, 1)

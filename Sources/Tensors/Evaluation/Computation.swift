@@ -55,7 +55,8 @@ struct Computation: KernelSink {
     var step = kernel.packed(pins) { (base: $0, offset: 0) }
     let bases: [UnsafeMutableRawPointer?] = storages.map(\.bytes)
     var position = 0
-    let failed = ck_run(1, &step, bases, &position)
+    let failed =
+      Profile.isOn ? Profile.shared.run(&step, of: kernel, bases, &position) : ck_run(1, &step, bases, &position)
     if failed >= 0 { kernel.stopForIndex(at: position, in: bases, step) }
     withExtendedLifetime((pins, storages)) {}
   }

@@ -4,9 +4,11 @@ import CKernels
 ///
 /// Two arrays share a place where one is last read before the other is written. Running a plan is one call into C.
 final class Plan: @unchecked Sendable {
-  // @unchecked: immutable once made; the pinned memory is only read.
+  // @unchecked: immutable once made, but for `kernelNumbers`; the pinned memory is only read.
   private let steps: [ck_step]
-  private let calls: [KernelCall]
+  let calls: [KernelCall]
+  /// For `Profile`, and only touched under its lock.
+  var kernelNumbers: [Int]?
   private let pins: PinnedArrays
   let arenaSize: Int
   /// Buffers that are given when the plan runs, by their number among the bases.
@@ -66,10 +68,11 @@ final class Plan: @unchecked Sendable {
       for constant in known { bases[constant.base] = constant.storage.bytes }
       for (place, storage) in zip(kept, results) { bases[place.base] = storage.bytes }
       var position = 0
-      let failed = ck_run(steps.count, steps, bases.baseAddress, &position)
-      if failed >= 0, let first = bases.baseAddress {
-        calls[failed].stopForIndex(at: position, in: UnsafePointer(first), steps[failed])
-      }
+      let first = UnsafePointer(bases.baseAddress)
+      let failed =
+        Profile.isOn
+        ? Profile.shared.run(steps, of: self, first, &position) : ck_run(steps.count, steps, first, &position)
+      if failed >= 0, let first { calls[failed].stopForIndex(at: position, in: first, steps[failed]) }
       return withExtendedLifetime((arguments, arena)) {
         outputs.map { base, location in
           View(

@@ -20,6 +20,8 @@ package struct Program: Sendable {
 
   /// Traces a function of tensors like `arguments`.
   package init(like arguments: [Tensor], _ function: ([Tensor]) throws -> [Tensor]) rethrows {
+    let start = Profile.begin()
+    defer { Profile.end(.trace, since: start) }
     let placeholders = arguments.enumerated().map {
       Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
     }
@@ -83,7 +85,9 @@ package struct Program: Sendable {
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {
-    evaluatePending(arguments.map(\.node))
+    if arguments.contains(where: \.node.isPending) { evaluatePending(arguments.map(\.node)) }
+    let start = Profile.begin()
+    defer { Profile.end(.run, since: start) }
     let views = arguments.enumerated().map { index, argument in
       guard argument.shape == shapes[index], argument.scalarType == types[index], let view = argument.node.view else {
         stop(
