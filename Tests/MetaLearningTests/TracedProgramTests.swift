@@ -34,14 +34,18 @@ import Testing
       let (loss, gradient) = maml.metaGradient(at: model, on: [episode], objective: .classification)
       return [loss] + gradient.trainable
     }
-    let program = Program.trace(model, sampler.episode(key: key[0]), returning: metaGradient)
+    // Some of the fast weights of the first layer, 144 × 16 after one to three examples, stay factored, which rounds
+    // differently; and batch norm over three examples makes the most of it in float32.
+    func precise<T: TensorTree>(_ tree: T) -> T {
+      tree.mapTensors { $0.scalarType == .float32 ? $0.cast(to: .float64).evaluated() : $0 }
+    }
+    let program = Program.trace(precise(model), precise(sampler.episode(key: key[0])), returning: metaGradient)
     for index in 0..<3 {
-      let episode = sampler.episode(key: key[index])
-      let run = program.run((model.leaves + episode.leaves).map(\.tensor))
-      // Some of the fast weights of the first layer, 144 × 16 after one to three examples, stay factored.
-      for (traced, plain) in zip(run, metaGradient(model, episode)) {
+      let episode = precise(sampler.episode(key: key[index]))
+      let run = program.run((precise(model).leaves + episode.leaves).map(\.tensor))
+      for (traced, plain) in zip(run, metaGradient(precise(model), episode)) {
         let scale = plain.doubles.map(abs).max() ?? 0
-        for (a, b) in zip(traced.doubles, plain.doubles) { #expect(abs(a - b) <= 2e-5 * scale) }
+        for (a, b) in zip(traced.doubles, plain.doubles) { #expect(abs(a - b) <= 1e-9 * scale) }
       }
     }
   }
