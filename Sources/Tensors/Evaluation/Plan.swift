@@ -8,7 +8,8 @@ final class Plan: @unchecked Sendable {
   private let steps: [ck_step]
   private let calls: [KernelCall]
   private let pins: PinnedArrays
-  private let arenaSize: Int
+  /// In bytes.
+  let arenaSize: Int
   /// Buffers that are given when the plan runs, by their number among the bases.
   private let argumentBases: [Int]
   private let known: [(base: Int, storage: Storage)]
@@ -65,11 +66,8 @@ final class Plan: @unchecked Sendable {
       for index in argumentBases.indices { bases[argumentBases[index]] = arguments[index].pointer(types[index]) }
       for constant in known { bases[constant.base] = constant.storage.bytes }
       for (place, storage) in zip(kept, results) { bases[place.base] = storage.bytes }
-      var position = 0
-      let failed = ck_run(steps.count, steps, bases.baseAddress, &position)
-      if failed >= 0, let first = bases.baseAddress {
-        calls[failed].stopForIndex(at: position, in: UnsafePointer(first), steps[failed])
-      }
+      var failure = ck_failure()
+      if ck_run(steps.count, steps, bases.baseAddress, &failure) >= 0 { failure.stopForIndex() }
       return withExtendedLifetime((arguments, arena)) {
         outputs.map { base, location in
           View(
@@ -120,10 +118,16 @@ struct PlanDraft: KernelSink {
   }
 
   mutating func call(_ kernel: KernelCall) { calls.append(kernel) }
+
+  /// Whether an array is computed by the calls and fills a buffer.
+  func isWhole(_ location: Location) -> Bool {
+    guard case .computed(let byteCount) = buffers[location.buffer], location.isDense else { return false }
+    return location.offset == 0 && location.shape.elementCount * location.scalarType.byteCount == byteCount
+  }
 }
 
 /// Places for intermediate arrays, by when they are first written and last read.
-private struct Arena {
+struct Arena {
   /// In bytes, by buffer.
   private(set) var offsets: [Int: Int] = [:]
   private(set) var size = 0
@@ -133,6 +137,7 @@ private struct Arena {
   init(_ draft: PlanDraft, except kept: Set<Int>) {
     func touched(_ call: KernelCall) -> [Int] {
       call.operands.map(\.buffer) + [call.out.buffer] + (call.chain?.places.map(\.buffer) ?? [])
+        + (call.loop?.arrays.map(\.buffer) ?? [])
     }
     var lastUse: [Int: Int] = [:]
     for (position, call) in draft.calls.enumerated() { for buffer in touched(call) { lastUse[buffer] = position } }

@@ -23,12 +23,20 @@ package struct Program: Sendable {
     let placeholders = arguments.enumerated().map {
       Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
     }
-    var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
-    self.shapes = shapes
-    self.types = types
+    (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     let roots = try function(placeholders.map(Tensor.init)).map(\.node)
     results = roots.map { ($0.shape, $0.scalarType) }
+    var draft = PlanDraft()
+    let given = placeholders.map { draft.makeArgument($0.shape, $0.scalarType) }
+    let outputs = Self.lower(roots, placeholders, at: given, into: &draft)
+    plan = Plan(draft, outputs: outputs)
+  }
 
+  /// Adds the kernel calls that compute `roots` from placeholders that lie at given places, and returns where they lie.
+  static func lower(_ roots: [Node], _ placeholders: [Node], at given: [Location], into draft: inout PlanDraft)
+    -> [Location]
+  {
+    var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
     // Below a node that does not depend on the arguments nothing needs to be kept.
@@ -55,14 +63,17 @@ package struct Program: Sendable {
     }
     let outputs = roots.map { slot[ObjectIdentifier($0)] ?? -1 }
 
-    var draft = PlanDraft()
-    var locations: [Int: Location] = [:]
-    for index in placeholders.indices { locations[index] = draft.makeArgument(shapes[index], types[index]) }
+    var locations = Dictionary(uniqueKeysWithValues: given.enumerated().map { ($0, $1) })
     for (index, view) in known.sorted(by: { $0.key < $1.key }) {
       locations[index] = draft.addKnown(view, shapes[index], types[index])
     }
     for group in Schedule(operations, outputs: Set(outputs)).groups {
-      if group.count == 1, let operation = operations[group[0]] {
+      if group.count == 1, let operation = operations[group[0]], case .scan(let scan) = operation.primitive {
+        let read = operations.values.compactMap { reader -> Int? in
+          if case .part(let index) = reader.primitive, reader.inputs[0] == group[0] { index } else { nil }
+        }
+        locations[group[0]] = draft.lower(scan, operation.inputs.compactMap { locations[$0] }, parts: Set(read))
+      } else if group.count == 1, let operation = operations[group[0]] {
         locations[group[0]] = draft.lower(
           operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
           scalarType: operation.scalarType)
@@ -71,11 +82,14 @@ package struct Program: Sendable {
         chain.lower(into: &draft, &locations)
       }
     }
-    plan = Plan(draft, outputs: outputs.compactMap { locations[$0] })
+    return outputs.compactMap { locations[$0] }
   }
 
   /// The number of kernels that a run calls.
   package var stepCount: Int { plan.callCount }
+
+  /// The bytes that a run needs for intermediate results.
+  package var arenaSize: Int { plan.arenaSize }
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {

@@ -21,6 +21,8 @@ struct View: Sendable {
   var offset = 0
   /// Elements between neighbours along each axis; nil means dense.
   var strides: [Int]?
+  /// Of a tuple, which has no numbers of its own.
+  var parts: [View] = []
 
   func pointer(_ type: ScalarType) -> UnsafeMutableRawPointer { storage.bytes + offset * type.byteCount }
 }

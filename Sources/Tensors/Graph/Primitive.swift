@@ -50,6 +50,12 @@ enum Primitive: Hashable, Sendable {
   // By index (inputs: numbers, int32 indices); the first `batch` axes of both are the same and taken one by one
   case gather(axis: Int, batch: Int)
   case scatterAdd(axis: Int, batch: Int)
+
+  // Loops
+  /// A step that runs several times; the result is a tuple.
+  case scan(Scan)
+  /// An element of a tuple.
+  case part(Int)
 }
 
 /// Which random numbers.
