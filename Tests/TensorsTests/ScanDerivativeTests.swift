@@ -9,6 +9,8 @@ import Testing
   /// A function that loops, by a scan or by a loop in Swift, and where it is differentiated.
   struct Case: CustomTestStringConvertible, Sendable {
     let name: String
+    /// Whether the derivative is what differences of values tell; not where one is stopped.
+    var isExact = true
     let point: [Tensor]
     /// The second argument: whether to scan.
     let function: @Sendable ([Tensor], Bool) -> Tensor
@@ -55,7 +57,7 @@ import Testing
       let carry = iterate(x, 4, scans) { [$0[1], square($0[2]) * 0.5, $0[0]] }
       return concatenate([carry[0], carry[2]])
     },
-    Case(name: "whole numbers and constants", point: [sample([2]), sample([], seed: 2)]) { x, scans in
+    Case(name: "whole numbers and constants", isExact: false, point: [sample([2]), sample([], seed: 2)]) { x, scans in
       let carry = iterate([x[0], Tensor(0, .int32), Tensor.ones([2], .float64)], 3, scans) { carry in
         let step = (carry[1] + 1).cast(to: .float64)
         return [
@@ -112,7 +114,7 @@ import Testing
   }
 
   /// Against differences of values, and the two modes against each other, to the second order.
-  @Test(arguments: cases) func equalsDifferences(_ c: Case) {
+  @Test(arguments: cases.filter(\.isExact)) func equalsDifferences(_ c: Case) {
     var checker = GradientChecker()
     checker.check({ [c.scanned($0)] }, at: c.point)
   }

@@ -1,5 +1,8 @@
 // The derivatives of a loop are loops. Both walk the carries that the loop has kept and replay one step at a time, so what
 // lies between the carries is never stored. Their bodies are graphs like any other, so they have derivatives too.
+//
+// What a loop takes from outside goes in as carries that no step changes: taken directly, what is computed from it alone
+// would be computed before the loop and kept, and a checkpoint has nothing else.
 
 extension Scan {
   /// Reverse: the cotangents of the inputs, given those of some parts.
@@ -29,14 +32,16 @@ extension Scan {
       .map { $0.reversed([0]) }
     let sums = captures.filter { askedCaptures.contains($0) }.map { Tensor.zeros(like: at.inputs[$0]) }
     let result = scanTensors(
-      moving.map { given[$0] ?? .zeros(like: at.inputs[$0]) } + sums, over: backwards, steps: steps,
+      moving.map { given[$0] ?? .zeros(like: at.inputs[$0]) } + sums + at.inputs[captures], over: backwards,
+      steps: steps,
       keepsHistory: (at.inputs + given.values).contains { $0.node.isWalkable(outside: scope) }
     ) { carried, slice in
-      let (lambdas, sums) = (carried.prefix(moving.count), carried.dropFirst(moving.count))
+      let (lambdas, captured) = (carried.prefix(moving.count), carried.suffix(captures.count))
+      let sums = carried.dropFirst(moving.count).prefix(askedCaptures.count)
       let own = slice.prefix(carryCount + sliceCount)
       let outputCotangents = slice.dropFirst(own.count).prefix(givenOutputs.count)
       let step = DifferentiatedStep(
-        body, at: own + at.inputs[captures], by: moving + askedSlices + askedCaptures)
+        body, at: own + captured, by: moving + askedSlices + askedCaptures)
       var cotangents = zip(moving, lambdas).map { (step.next[$0].node, $1) }
       cotangents += zip(givenOutputs, outputCotangents).map { (step.outputs[$0 - carryCount].node, $1) }
       var pulled = step.pullBack(cotangents)[...]
@@ -49,7 +54,7 @@ extension Scan {
       let next = zip(earlier, lambdas).map { $0 ?? .zeros(like: $1) }
       let ofSlices = zip(pulled, askedSlices).map { $0 ?? .zeros(like: own[$1]) }
       let collected = zip(sums, pulled.dropFirst(askedSlices.count)).map { sum, new in new.map { sum + $0 } ?? sum }
-      return (next + collected, ofSlices)
+      return (next + collected + captured, ofSlices)
     }
 
     var cotangents = [Tensor?](repeating: nil, count: needed.count)
@@ -75,17 +80,18 @@ extension Scan {
       finals.map { part(histories.lowerBound + $0, of: at.output.node) } + at.inputs[slices]
       + movingSlices.compactMap { tangents[$0] }
     let result = scanTensors(
-      moving.map { tangents[$0] ?? .zeros(like: at.inputs[$0]) }, over: stacked, steps: steps,
+      moving.map { tangents[$0] ?? .zeros(like: at.inputs[$0]) } + at.inputs[captures], over: stacked, steps: steps,
       keepsHistory: movesHistory
         || (at.inputs + tangents.compactMap { $0 }).contains { $0.node.isWalkable(outside: scope) }
     ) { carried, slice in
-      let own = slice.prefix(carryCount + sliceCount)
-      let step = DifferentiatedStep(
-        body, at: own + at.inputs[captures], by: moving + movingSlices + movingCaptures)
-      let given = carried + slice.dropFirst(own.count) + movingCaptures.compactMap { tangents[$0] }
+      let (own, captured) = (slice.prefix(carryCount + sliceCount), carried.suffix(captures.count))
+      let step = DifferentiatedStep(body, at: own + captured, by: moving + movingSlices + movingCaptures)
+      let given =
+        Array(carried.prefix(moving.count)) + slice.dropFirst(own.count)
+        + movingCaptures.compactMap { tangents[$0] }
       let moved = moving.map { step.next[$0] } + movingOutputs.map { step.outputs[$0 - carryCount] }
       let pushed = zip(step.pushForward(given, to: moved.map(\.node)), moved).map { $0 ?? .zeros(like: $1) }
-      return (Array(pushed.prefix(moving.count)), Array(pushed.dropFirst(moving.count)))
+      return (Array(pushed.prefix(moving.count)) + captured, Array(pushed.dropFirst(moving.count)))
     }
 
     var moved = [Tensor?](repeating: nil, count: histories.upperBound)

@@ -44,7 +44,8 @@ struct Tape {
         guard let g = sums[place] else { continue }
         sums[place] = nil
         if case .part(let index) = order[place].primitive {
-          if let tuple = places[0] { parts[tuple, default: [:]][index] = g }
+          // A part may have several nodes.
+          if let tuple = places[0] { parts[tuple, default: [:]].merge([index: g]) { $0 + $1 } }
           continue
         }
         flowing = order[place].primitive.pullBack(g, application(place), needed: places.map { $0 != nil })
