@@ -16,21 +16,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   /// Whether the outer gradient goes through the inner gradients.
   public var order: Order
   /// How the inner loop runs.
-  public var loop: Loop
-
-  /// How an inner loop runs; the results are the same but for rounding.
-  public enum Loop: String, Sendable, Codable, CaseIterable {
-    /// Every step is traced: operations of neighbouring steps can be joined, but the time to trace and all that lies
-    /// between the weights of the steps grow with the steps.
-    case unrolled
-    /// One step is traced and runs in a `scan`: of each step one copy of the weights (and of what the optimizer
-    /// remembers) is kept, and the rest is computed again on the way back.
-    case scanned
-    /// Unrolled up to five steps, scanned beyond.
-    case automatic
-
-    func scans(_ steps: Int) -> Bool { self == .scanned || (self == .automatic && steps > 5) }
-  }
+  public var loop: InnerLoop
 
   /// What the outer gradient is taken of.
   public enum Order: String, Sendable, Codable, CaseIterable {
@@ -40,7 +26,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
     case first
   }
 
-  public init(inner: Inner, steps: Int = 1, order: Order = .second, loop: Loop = .automatic) {
+  public init(inner: Inner, steps: Int = 1, order: Order = .second, loop: InnerLoop = .automatic) {
     self.inner = inner
     self.steps = steps
     self.order = order
@@ -91,9 +77,23 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
 
 extension MAML where Inner == SGD {
   /// MAML by plain gradient descent with an inner rate.
-  public init(innerRate: Double, steps: Int = 1, order: Order = .second, loop: Loop = .automatic) {
+  public init(innerRate: Double, steps: Int = 1, order: Order = .second, loop: InnerLoop = .automatic) {
     self.init(inner: SGD(learningRate: innerRate), steps: steps, order: order, loop: loop)
   }
+}
+
+/// How an inner loop runs; the results are the same but for rounding.
+public enum InnerLoop: String, Sendable, Codable, CaseIterable {
+  /// Every step is traced: operations of neighbouring steps can be joined, but the time to trace and all that lies between
+  /// the weights of the steps grow with the steps.
+  case unrolled
+  /// One step is traced and runs in a `scan`: of each step one copy of the weights (and of what the optimizer remembers)
+  /// is kept, and the rest is computed again on the way back.
+  case scanned
+  /// Unrolled up to five steps, scanned beyond.
+  case automatic
+
+  func scans(_ steps: Int) -> Bool { self == .scanned || (self == .automatic && steps > 5) }
 }
 
 /// What the inner loop carries from step to step.
