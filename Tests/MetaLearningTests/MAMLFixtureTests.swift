@@ -89,7 +89,8 @@ import Testing
   ) {
     for (order, gradient) in [(MAML<Inner>.Order.second, fixture.gradient), (.first, fixture.firstOrderGradient)] {
       var trainer = MetaTrainer(
-        model, learner: MAML(inner: inner, steps: fixture.steps, order: order, loop: loop), optimizer: SGD(learningRate: 0.5),
+        model, learner: MAML(inner: inner, steps: fixture.steps, order: order, loop: loop),
+        optimizer: SGD(learningRate: 0.5),
         objective: M.objective, workers: 2)
       let result = trainer.step(on: fixture.episodes)
       expectClose([result.loss], [fixture.outerLoss], Self.tolerance, "\(order): loss")

@@ -94,12 +94,16 @@ import Testing
     func scalar(_ f: @escaping Function) -> Function { { (u * sin(f($0))).sum() } }
     func compare(_ what: String, _ derive: (@escaping Function) -> [Tensor]) {
       let (actual, expected) = (derive(scalar(c.scanned)), derive(scalar(c.unrolled)))
-      for (index, (a, e)) in zip(actual, expected).enumerated() { expectClose(a, e, 1e-12, "\(what), argument \(index)") }
+      for (index, (a, e)) in zip(actual, expected).enumerated() {
+        expectClose(a, e, 1e-12, "\(what), argument \(index)")
+      }
     }
     compare("gradient") { gradient(at: c.point, of: $0) }
     compare("tangent") { [jvp(at: c.point, along: v, of: $0).tangent] }
     compare("reverse over reverse") { f in
-      gradient(at: c.point) { x in zip(gradient(at: x, of: f), v).reduce(Tensor(0, .float64)) { $0 + ($1.0 * $1.1).sum() } }
+      gradient(at: c.point) { x in
+        zip(gradient(at: x, of: f), v).reduce(Tensor(0, .float64)) { $0 + ($1.0 * $1.1).sum() }
+      }
     }
     compare("forward over reverse") { hessianVectorProduct(at: c.point, along: v, of: $0) }
     compare("reverse over forward") { f in gradient(at: c.point) { jvp(at: $0, along: v, of: f).tangent } }
@@ -148,7 +152,8 @@ import Testing
       let around = gradient(at: batch) { batch in square(vmap(over: batch) { c.scanned(rest($0)) }).sum() }
       for index in batch.indices {
         let expected = stack(
-          points.map { point in gradient(at: Array(point[..<batch.count])) { square(c.unrolled(rest($0))).sum() }[index] })
+          points.map { point in gradient(at: Array(point[..<batch.count])) { square(c.unrolled(rest($0))).sum() }[index]
+          })
         // `rest` takes what is shared from the case's point, as the expected values do.
         expectClose(slopes[index], expected, 1e-12, "gradients in the batch")
         expectClose(around[index], expected, 1e-12, "gradient of the batch")

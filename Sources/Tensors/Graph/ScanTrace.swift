@@ -96,7 +96,8 @@ private struct ScanTrace {
     }
     let (last, given) = (changing.map { inside(next[$0]) }, outputs.map { inside($0) })
     return ScanBody(
-      carries: changed.compactMap { stand[ObjectIdentifier($0)] }, slices: read.compactMap { stand[ObjectIdentifier($0)] },
+      carries: changed.compactMap { stand[ObjectIdentifier($0)] },
+      slices: read.compactMap { stand[ObjectIdentifier($0)] },
       captures: captures, next: last, outputs: given)
   }
 

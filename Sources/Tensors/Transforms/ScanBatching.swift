@@ -11,7 +11,8 @@ extension Batching {
       given.dropFirst(carryCount).prefix(sliceCount), given.dropFirst(carryCount + sliceCount)
     )
     let result = scanTensors(
-      initial + captures.map(\.tensor), over: slices.map { $0.isBatched ? $0.tensor.movingAxis(1, to: 0) : $0.tensor }, steps: scan.steps,
+      initial + captures.map(\.tensor), over: slices.map { $0.isBatched ? $0.tensor.movingAxis(1, to: 0) : $0.tensor },
+      steps: scan.steps,
       keepsHistory: scan.keepsHistory ? true : nil
     ) { carried, slice in
       let own =
