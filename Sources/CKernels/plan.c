@@ -66,6 +66,7 @@ static void random_numbers(const ck_step *s, void *const *bases) {
     case CKRandomUniform: ck_random_uniform(s->out.type, key, count, out); break;
     case CKRandomNormal: ck_random_normal(s->out.type, key, count, out); break;
     case CKRandomPermutation: ck_random_permutation(key, count, out); break;
+    case CKRandomKey: ((uint32_t *)out)[0] = (uint32_t)key, ((uint32_t *)out)[1] = (uint32_t)(key >> 32); break;
   }
 }
 

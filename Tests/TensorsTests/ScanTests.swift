@@ -118,6 +118,39 @@ import Testing
     expectClose([slope.item()], [2.718268237], 1e-9)
   }
 
+  @Test func keysAreCarriedAndSplit() {
+    struct Walk: TensorTree {
+      var key: RandomKey
+      var place = Tensor(0)
+    }
+    @Sendable func step(_ walk: Walk) -> Walk {
+      let (now, next) = walk.key.split()
+      return Walk(key: next, place: walk.place + Tensor.randomNormal([], key: now))
+    }
+    let start = Walk(key: RandomKey(seed: 6))
+    let expected = (0..<5).reduce(start) { walk, _ in step(walk) }
+    let actual = scan(start, steps: 5, step)
+    #expect(actual.place.item() == expected.place.item())
+    #expect(actual.key == expected.key)
+    let compiledStep = compiled(step)
+    #expect(compiledStep(start).key == step(start).key)
+  }
+
+  /// What nobody reads is not computed: here the sum, and what leads to it only.
+  @Test func unreadCarriesAreLeftOut() {
+    func calls(_ read: @escaping ([Tensor]) -> [Tensor]) -> Int {
+      Program(like: [Self.shift]) { x in
+        read(
+          scan([x[0], x[0].sum(), x[0]], steps: 3) {
+            [matmul($0[0], $0[0]), $0[1] + $0[2].max(), matmul($0[2], $0[2])]
+          })
+      }.arenaSize
+    }
+    #expect(calls { [$0[0]] } == calls { [$0[2]] })
+    #expect(calls { [$0[0]] } < calls { [$0[0], $0[2]] })
+    #expect(calls { [$0[2]] } < calls { [$0[1]] })
+  }
+
   /// The calls of a plan do not depend on the steps; its memory only where a history is kept, and by one copy a step.
   @Test func sizesOfPlans() {
     let x = sample([64, 64])

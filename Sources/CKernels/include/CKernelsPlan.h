@@ -32,7 +32,7 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindLoop,     // out is not looked at
 } CKStepKind;
 
-typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation } CKRandom;
+typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation, CKRandomKey } CKRandom;
 
 /// What a chain step runs; `written[r]` is the index in `places` of where register r is written, or −1.
 typedef struct ck_chain_code {

@@ -70,7 +70,9 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     self.optimizer = optimizer
     self.objective = objective
     pool = TaskPool(workers: workers)
-    tasksPerProgram = max(1, 24_000 / max(1, model.parameterCount))
+    // Fewer where many steps keep their weights: all of them together shall not fill the caches either.
+    let count = max(1, model.parameterCount)
+    tasksPerProgram = max(1, min(24_000 / count, 1_000_000 / (count * max(1, learner.steps))))
   }
 
   /// The learned initial weights θ.

@@ -40,8 +40,13 @@ extension KernelSink {
     let (carryCount, sliceCount) = (body.carries.count, body.slices.count)
     var parts = [Location?](repeating: nil, count: scan.histories.upperBound)
     func isWanted(_ part: Int) -> Bool { wanted?.contains(part) ?? true }
-    func stacked(_ part: Int, _ shape: Shape, _ type: ScalarType, count: Int = scan.steps) -> Location {
-      let array = makeArray([count] + shape, type)
+    func keeps(_ carry: Int) -> Bool { scan.keepsHistory && isWanted(scan.histories.lowerBound + carry) }
+    // What nothing that is wanted depends on is left out.
+    let isLive = body.leading(
+      toCarries: scan.finals.map { isWanted($0) || keeps($0) }, outputs: scan.outputs.map(isWanted),
+      differentiably: false)
+    func stacked(_ part: Int, _ node: Node) -> Location {
+      let array = makeArray([scan.steps] + node.shape, node.scalarType)
       parts[part] = array
       return array
     }
@@ -49,35 +54,38 @@ extension KernelSink {
     var given: [Location] = []
     var results: [Loop.Binding] = []
     for (carry, node) in body.carries.enumerated() {
-      let (shape, type) = (node.shape, node.scalarType)
-      let first = dense(inputs[carry])
-      let last = makeArray(shape, type)
+      guard isLive[carry] else {
+        given.append(draft.argument(node, nil))
+        continue
+      }
+      let last = makeArray(node.shape, node.scalarType)
       parts[carry] = last
-      let stride = shape.elementCount * type.byteCount
-      let history = scan.keepsHistory ? scan.histories.lowerBound + carry : -1
-      if history >= 0, isWanted(history) {
+      let stride = node.shape.elementCount * node.scalarType.byteCount
+      if keeps(carry) {
         // Each step writes the carry of the next into the history; the last one has a place of its own.
-        let array = stacked(history, shape, type)
-        call(KernelCall(kind: .copy, operands: [first], out: array.element(0)))
+        let array = stacked(scan.histories.lowerBound + carry, node)
+        call(KernelCall(kind: .copy, operands: [inputs[carry]], out: array.element(0)))
         given.append(draft.argument(node, Loop.Binding(array: array, stride: stride)))
         results.append(Loop.Binding(array: array, stride: stride, shift: 1, last: last))
       } else {
         // Two places in turn.
-        let pair = scan.steps > 1 ? makeArray([2] + shape, type) : last
+        let pair = scan.steps > 1 ? makeArray([2] + node.shape, node.scalarType) : last
+        let first = dense(inputs[carry])
         given.append(draft.argument(node, Loop.Binding(array: pair, stride: stride, shift: 1, mask: 1, first: first)))
         results.append(Loop.Binding(array: pair, stride: stride, mask: 1, last: last))
       }
     }
-    for (node, array) in zip(body.slices, inputs[carryCount...]) {
-      let stride = array.allStrides[0] * array.scalarType.byteCount
-      given.append(draft.argument(node, Loop.Binding(array: array.element(0), stride: stride)))
+    for (index, node) in zip(carryCount..., body.slices) {
+      let (array, stride) = (inputs[index], inputs[index].allStrides[0] * node.scalarType.byteCount)
+      given.append(
+        draft.argument(node, isLive[index] ? Loop.Binding(array: array.element(0), stride: stride) : nil))
     }
-    for (node, array) in zip(body.captures, inputs[(carryCount + sliceCount)...]) {
-      given.append(draft.argument(node, Loop.Binding(array: array)))
+    for (index, node) in zip((carryCount + sliceCount)..., body.captures) {
+      given.append(draft.argument(node, isLive[index] ? Loop.Binding(array: inputs[index]) : nil))
     }
-    var roots = body.next
-    for (output, node) in body.outputs.enumerated() where isWanted(carryCount + output) {
-      let array = stacked(carryCount + output, node.shape, node.scalarType)
+    var roots = zip(body.next, isLive).filter { $1 }.map { $0.0 }
+    for (output, node) in zip(carryCount..., body.outputs) where isWanted(output) {
+      let array = stacked(output, node)
       results.append(Loop.Binding(array: array, stride: node.shape.elementCount * node.scalarType.byteCount))
       roots.append(node)
     }
@@ -99,9 +107,10 @@ private struct LoopDraft {
 
   init(_ steps: Int) { self.steps = steps }
 
-  /// An array that the calls read, laid out as the array that it is bound to.
-  mutating func argument(_ node: Node, _ binding: Loop.Binding) -> Location {
+  /// An array that the calls read, laid out as the array that it is bound to; nil for one that they do not read.
+  mutating func argument(_ node: Node, _ binding: Loop.Binding?) -> Location {
     var location = draft.makeArgument(node.shape, node.scalarType)
+    guard let binding else { return location }
     bindings.append((location.buffer, binding))
     let given = binding.array
     if given.shape == node.shape, !given.isDense { location.strides = given.strides }

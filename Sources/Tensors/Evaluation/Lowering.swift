@@ -58,6 +58,7 @@ extension KernelSink {
         case .uniform: .uniform
         case .normal: .normal
         case .permutation: .permutation
+        case .key: .key
         }
       call(kernel(.random, code.rawValue, [dense(inputs[0])], [path.count] + path))
     case .unslice(let starts, let steps):

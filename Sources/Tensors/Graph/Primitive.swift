@@ -59,7 +59,11 @@ enum Primitive: Hashable, Sendable {
 }
 
 /// Which random numbers.
-enum RandomKind: Hashable, Sendable { case uniform, normal, permutation }
+enum RandomKind: Hashable, Sendable {
+  case uniform, normal, permutation
+  /// The descendant itself.
+  case key
+}
 
 extension CKUnary {
   static var all: [CKUnary] { (0...CKUnary.floor.rawValue).compactMap(CKUnary.init(rawValue:)) }

@@ -91,16 +91,17 @@ final class ScanBody: Sendable {
     }
   }
 
-  /// Which placeholders the marked carries and outputs depend on differentiably, in any number of steps.
-  func leading(toCarries marked: [Bool], outputs markedOutputs: [Bool]) -> [Bool] {
+  /// Which placeholders the marked carries and outputs depend on, in any number of steps; marked carries among them.
+  func leading(toCarries marked: [Bool], outputs markedOutputs: [Bool], differentiably: Bool) -> [Bool] {
+    func passes(_ node: Node) -> Bool { node.passesDerivatives || !differentiably }
     var carried = marked
     while true {
       var leading: Set<ObjectIdentifier> = []
-      for (node, isMarked) in zip(next + outputs, carried + markedOutputs) where isMarked && node.passesDerivatives {
+      for (node, isMarked) in zip(next + outputs, carried + markedOutputs) where isMarked && passes(node) {
         leading.insert(ObjectIdentifier(node))
       }
       for (node, inputs) in order.reversed() where leading.contains(ObjectIdentifier(node)) {
-        for input in inputs where input.passesDerivatives { leading.insert(ObjectIdentifier(input)) }
+        for input in inputs where passes(input) { leading.insert(ObjectIdentifier(input)) }
       }
       let found = placeholders.map { leading.contains(ObjectIdentifier($0)) }
       let grown = zip(carried, found).map { $0 || $1 }

@@ -13,8 +13,8 @@
 /// derivatives the loop keeps its state before each step (one copy of `initial`'s tensors a step), and nothing else: each
 /// step is computed again on the way back.
 ///
-/// The function must return what it was given, with other numbers: the same shapes, scalar types and settings. Random
-/// numbers that it draws are the same in each step.
+/// The function must return what it was given, with other numbers: the same shapes, scalar types and settings. A key from
+/// outside draws the same random numbers in each step; one that is carried along and split draws others.
 public func scan<C: TensorTree>(_ initial: C, steps: Int, _ body: (C) throws -> C) rethrows -> C {
   try scan(initial, steps: steps) { carry in (try body(carry), [Tensor]()) }.carry
 }

@@ -19,7 +19,7 @@ extension Scan {
     let varying = body.reached(from: needed, differentiably: true).carries
     let leading = body.leading(
       toCarries: carries.map { given[$0] != nil || given[histories.lowerBound + $0] != nil },
-      outputs: outputs.map { given[$0] != nil })
+      outputs: outputs.map { given[$0] != nil }, differentiably: true)
     let moving = carries.filter { varying[$0] && leading[$0] }
     let asked = (slices.filter { needed[$0] && leading[$0] }, captures.filter { needed[$0] && leading[$0] })
     let (askedSlices, askedCaptures) = asked
