@@ -33,6 +33,10 @@ extension KernelSink {
     case .transpose(let axes): return inputs[0].transposed(axes)
     case .slice(let starts, let steps): return inputs[0].sliced(starts: starts, steps: steps, shape: shape)
     case .scan(let scan): return lower(scan, inputs)
+    case .gradient(let count):
+      var tuple = inputs[0]
+      tuple.parts = Array(inputs[count...])
+      return tuple
     case .part(let index):
       guard let part = inputs[0].parts[index] else { preconditionFailure("the part is computed") }
       return part

@@ -56,6 +56,11 @@ enum Primitive: Hashable, Sendable {
   case scan(Scan)
   /// An element of a tuple.
   case part(Int)
+
+  // Meaning again
+  /// The gradient of a function by some points (inputs: the points, then the cotangents that were found): a tuple of these
+  /// cotangents, of which it is known that their derivative is symmetric.
+  case gradient(Int)
 }
 
 /// Which random numbers.

@@ -89,10 +89,7 @@ private struct ScanTrace {
       // What no placeholder of this trace leads to is left outside.
       guard inputs.contains(where: { stand[ObjectIdentifier($0)] != nil }) else { continue }
       let inputs = inputs.map { inside($0) }
-      // The transform that made a variable is over.
-      stand[ObjectIdentifier(node)] =
-        node.primitive == .variable
-        ? inputs[0] : Node(node.primitive, inputs, shape: node.shape, scalarType: node.scalarType)
+      stand[ObjectIdentifier(node)] = Node(node.primitive, inputs, shape: node.shape, scalarType: node.scalarType)
     }
     let (last, given) = (changing.map { inside(next[$0]) }, outputs.map { inside($0) })
     return ScanBody(

@@ -126,10 +126,3 @@ private struct DifferentiatedStep {
 
   func pushForward(_ tangents: [Tensor], to moved: [Node]) -> [Tensor?] { tape.pushForward(tangents, to: moved) }
 }
-
-extension Node {
-  /// Whether a transform around that of `scope` may still walk through this node.
-  fileprivate func isWalkable(outside scope: Scope) -> Bool {
-    self.scope.map { $0.isOpen && $0.ordinal < scope.ordinal } ?? false
-  }
-}

@@ -40,6 +40,9 @@ struct Tape {
       if case .scan(let scan) = order[place].primitive {
         guard let given = parts.removeValue(forKey: place) else { continue }
         flowing = scan.pullBack(given, application(place), needed: places.map { $0 != nil }, inside: scope)
+      } else if case .gradient = order[place].primitive {
+        guard let given = parts.removeValue(forKey: place) else { continue }
+        flowing = pullBackGradient(given, inputs[place])
       } else {
         guard let g = sums[place] else { continue }
         sums[place] = nil
@@ -73,12 +76,35 @@ struct Tape {
         }
         parts[place] = scan.pushForward(given, application(place), movesHistory: movesHistory, inside: scope)
         moved.append(nil)
+      case .gradient(let count):
+        parts[place] = Array(given.dropFirst(count))
+        moved.append(nil)
       case .part(let index): moved.append(self[inputs[place][0]].flatMap { parts[$0]?[index] })
       default: moved.append(order[place].primitive.pushForward(given, application(place)))
       }
     }
     return outputs.map { self[$0].flatMap { moved[$0] } }
   }
+
+  /// The part of this tape that leads from some of its nodes to others; nil where something else on it leads there too.
+  func part(between points: [Node], and results: [Node]) -> Tape? {
+    let starts = points.compactMap { self[$0] }
+    guard Set(starts).count == points.count else { return nil }
+    var found = Set(starts)
+    var rest = results.compactMap { self[$0] }
+    while let place = rest.popLast() {
+      if found.insert(place).inserted { rest += inputs[place].compactMap { self[$0] } }
+    }
+    var part = Tape(scope: scope)
+    for point in points { part.append(point, []) }
+    for place in found.subtracting(starts).sorted() {
+      guard inputs[place].contains(where: { part[$0] != nil }) else { return nil }
+      part.append(order[place], inputs[place])
+    }
+    return part
+  }
+
+  private init(scope: Scope) { self.scope = scope }
 
   private func application(_ place: Int) -> Primitive.Application {
     Primitive.Application(inputs: inputs[place].map(Tensor.init), output: Tensor(order[place]))

@@ -71,14 +71,27 @@ struct Batching {
   }
 
   private mutating func replay(_ node: Node, _ inputs: [Node]) -> Value {
-    if case .part(let index) = node.primitive, let part = parts[ObjectIdentifier(inputs[0])] { return part(index) }
+    if case .part(let index) = node.primitive, let part = inputs.first.flatMap({ parts[ObjectIdentifier($0)] }) {
+      return part(index)
+    }
     let given = inputs.map { values[ObjectIdentifier($0)] ?? .shared(Tensor($0)) }
     guard given.contains(where: \.isBatched) else { return .shared(shared(node, inputs, given.map(\.tensor))) }
-    if case .scan(let scan) = node.primitive {
-      parts[ObjectIdentifier(node)] = replay(scan, given)
-      return .shared(Tensor(node))
+    switch node.primitive {
+    case .scan(let scan): parts[ObjectIdentifier(node)] = replay(scan, given)
+    case .gradient(let count): parts[ObjectIdentifier(node)] = gradient(node, given, count)
+    default: return .batched(rule(node, given))
     }
-    return .batched(rule(node, given))
+    return .shared(Tensor(node))
+  }
+
+  /// The slices have a gradient each, so all of them together are one, if each point belongs to one slice.
+  private func gradient(_ node: Node, _ given: [Value], _ count: Int) -> (Int) -> Value {
+    guard given.allSatisfy(\.isBatched) else { return { given[count + $0] } }
+    let tuple = Tensor(node.primitive, given.map(\.tensor), shape: [], scalarType: node.scalarType)
+    return { part in
+      let slope = given[count + part].tensor
+      return .batched(Tensor(.part(part), [tuple], shape: slope.shape, scalarType: slope.scalarType))
+    }
   }
 
   /// A node that is the same for all slices: itself, unless something else stands for its inputs.
@@ -104,11 +117,11 @@ struct Batching {
     }
     var x: Tensor { full(given[0]) }
     switch node.primitive {
-    case .source, .constant, .iota, .placeholder, .scan, .part:
-      preconditionFailure("leaves do not depend on the batch, and loops have a rule of their own")
-    // The transform that made the variable is over; its place is that of its input.
-    case .variable: return x
-    case .stopGradient, .unary, .binary, .compare, .select, .cast: return make(node.primitive, given.map(full))
+    case .source, .constant, .iota, .placeholder, .scan, .part, .gradient:
+      preconditionFailure("leaves do not depend on the batch, and tuples have rules of their own")
+    // The transform that made a variable is over, but a gradient still tells it from its input.
+    case .variable, .stopGradient, .unary, .binary, .compare, .select, .cast:
+      return make(node.primitive, given.map(full))
     case .broadcast:
       let own = x.shape.dropFirst()
       let ones = [Int](repeating: 1, count: node.shape.count - own.count)
