@@ -85,6 +85,18 @@ import Testing
     expectClose(numbers(scanned.model), numbers(unrolled.model), 1e-5)
   }
 
+  /// What the programs of the trainer keep does not grow beyond some megabytes, however many steps there are.
+  @Test func longLoopsHaveFewerTasksAProgram() {
+    func tasks(_ steps: Int, _ width: Int) -> Int {
+      MetaTrainer(
+        smallRegressor(seed: 1, width: width), learner: MAML(innerRate: 0.01, steps: steps), optimizer: Adam(),
+        objective: .regression
+      ).tasksPerProgram
+    }
+    #expect([1, 5, 10, 100, 1000].map { tasks($0, 40) } == [13, 13, 13, 5, 1])
+    #expect([1, 5, 40].map { tasks($0, 150) } == [1, 1, 1])
+  }
+
   /// The plan of a meta-gradient has the same calls for any number of steps, and each step adds what it keeps: one copy of
   /// the weights, and of what the optimizer remembers.
   @Test func plansGrowByOneCopyAStep() {

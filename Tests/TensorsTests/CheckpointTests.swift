@@ -33,6 +33,14 @@ import Testing
     same([da, db], [ea, eb])
   }
 
+  @Test func batches() {
+    let batch = sample([4, 3, 3], seed: 5)
+    let slopes = gradient(at: batch) { vmap(over: $0) { x in checkpoint(at: x, of: Self.deep) }.sum() }
+    let inside = vmap(over: batch) { x in gradient(at: x) { checkpoint(at: $0, of: Self.deep).sum() } }
+    let expected = stack((0..<4).map { index in gradient(at: batch[index]) { Self.deep($0).sum() } })
+    same([slopes, inside], [expected, expected])
+  }
+
   /// What lies between is not kept until the way back.
   @Test func memory() {
     let x = sample([64, 64])
@@ -43,5 +51,9 @@ import Testing
       }.arenaSize
     }
     #expect(bytes { checkpoint(at: $0, of: chain) } < bytes(chain) / 4)
+    func batched(_ f: @escaping (Tensor) -> Tensor) -> (Tensor) -> Tensor {
+      { x in vmap(over: x.reshaped([4, 32, 32])) { f($0) }.reshaped([64, 64]) }
+    }
+    #expect(bytes(batched { checkpoint(at: $0, of: chain) }) < bytes(batched(chain)) / 4)
   }
 }

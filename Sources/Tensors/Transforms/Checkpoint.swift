@@ -8,8 +8,7 @@
 /// ```
 ///
 /// The value is that of the plain call, and so are the derivatives, to any order and in both directions; tensors that the
-/// function takes from outside have derivatives too. It is a loop (see ``scan(_:steps:_:)-swift.function``) of one step
-/// that carries nothing.
+/// function takes from outside have derivatives too. It is a `scan` of one step that carries nothing.
 public func checkpoint<each T: TensorTree, U: TensorTree>(
   at point: repeat each T, of function: (repeat each T) throws -> U
 ) rethrows -> U {
