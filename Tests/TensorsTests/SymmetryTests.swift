@@ -77,9 +77,13 @@ import Testing
     checkDerivatives(at: Self.w) { scan($0[0], steps: 3, step) }
   }
 
-  /// A program's plan has no call for it.
+  /// A program's plan does not know of points and gradients: what stands around them is one call.
   @Test func plans() {
-    let program = Program(like: [Self.b]) { x in [gradient(at: x[0]) { square($0).sum() * 0.5 }] }
+    let program = Program(like: [Self.b]) { x in
+      [exp(gradient(at: tanh(x[0])) { (exp($0) + stopGradient(sin($0)) * $0).sum() })]
+    }
     #expect(program.stepCount == 1)
+    let expected = exp(exp(tanh(Self.b)) + sin(tanh(Self.b)))
+    expectClose(program.run([Self.b])[0], expected, 0)
   }
 }

@@ -40,14 +40,14 @@ package struct Program: Sendable {
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
     // Below a node that does not depend on the arguments nothing needs to be kept.
-    let order = postOrder(roots) { $0.isSymbolic ? $0.slope.map { [$0] } ?? $0.inputs : [] }.map(\.node)
+    let order = postOrder(roots) { $0.isSymbolic ? $0.plain.map { [$0] } ?? $0.inputs : [] }.map(\.node)
     evaluatePending(order.filter { !$0.isSymbolic })
     var known: [Int: View] = [:]
     var operations: [Int: Operation] = [:]
     var same: [Operation: Int] = [:]
     for node in order where slot[ObjectIdentifier(node)] == nil {
-      if node.isSymbolic, let slope = node.slope {
-        slot[ObjectIdentifier(node)] = slot[ObjectIdentifier(slope)]
+      if node.isSymbolic, let plain = node.plain {
+        slot[ObjectIdentifier(node)] = slot[ObjectIdentifier(plain)]
         continue
       }
       let operation = Operation(

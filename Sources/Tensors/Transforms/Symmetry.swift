@@ -39,13 +39,4 @@ extension Node {
   func isWalkable(outside scope: Scope) -> Bool {
     self.scope.map { $0.isOpen && $0.ordinal < scope.ordinal } ?? false
   }
-
-  /// For a part of a gradient, the node that computes it.
-  var slope: Node? {
-    guard case .part(let index) = primitive, let tuple = inputs.first, case .gradient(let count) = tuple.primitive
-    else {
-      return nil
-    }
-    return tuple.inputs[count + index]
-  }
 }
