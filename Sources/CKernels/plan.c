@@ -1,4 +1,4 @@
-#include "CKernelsPlan.h"
+#include "CKernels.h"
 
 #include <string.h>
 
@@ -100,6 +100,7 @@ static void random_numbers(const ck_step *s, void *const *bases) {
     case CKRandomUniform: ck_random_uniform(s->out.type, key, count, out); break;
     case CKRandomNormal: ck_random_normal(s->out.type, key, count, out); break;
     case CKRandomPermutation: ck_random_permutation(key, count, out); break;
+    case CKRandomKey: ((uint32_t *)out)[0] = (uint32_t)key, ((uint32_t *)out)[1] = (uint32_t)(key >> 32); break;
   }
 }
 
@@ -124,12 +125,27 @@ static void reduce(const ck_step *s, void *const *bases) {
             place(&s->out, bases));
 }
 
-long ck_run(long count, const ck_step *steps, void *const *bases, long *position) {
+static bool loop(const ck_scan *l, void *const *bases, ck_failure *failure) {
+  void *inner[l->bindings + 1];
+  inner[0] = (char *)bases[l->block.base] + l->block.offset;
+  for (int64_t t = 0; t < l->steps; t++) {
+    for (int i = 0; i < l->bindings; i++) {
+      const ck_binding *b = &l->places[i];
+      bool first = b->has_first && t == 0, last = b->has_last && t == l->steps - 1;
+      const ck_place *p = first ? &b->first : last ? &b->last : &b->place;
+      inner[i + 1] = (char *)bases[p->base] + p->offset + (first || last ? 0 : ((t + b->shift) & b->mask) * b->stride);
+    }
+    if (ck_run(l->count, l->body, inner, failure) >= 0) return false;
+  }
+  return true;
+}
+
+long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *failure) {
   for (long i = 0; i < count; i++) {
     const ck_step *s = &steps[i];
     const ck_operand *x = s->count > 0 ? &s->operands[0] : NULL, *y = s->count > 1 ? &s->operands[1] : NULL;
     const ck_operand *o = &s->out;
-    void *out = place(o, bases);
+    void *out = s->kind == CKStepKindLoop ? NULL : place(o, bases);
     switch (s->kind) {
       case CKStepKindUnary:
         ck_unary((CKUnary)s->function, o->type, o->rank, o->shape, place(x, bases), x->strides, out);
@@ -160,13 +176,17 @@ long ck_run(long count, const ck_step *steps, void *const *bases, long *position
       case CKStepKindScatter: {
         long wrong = pick(s, bases);
         if (wrong >= 0) {
-          *position = wrong;
+          long index = ((const int32_t *)place(y, bases))[wrong];
+          *failure = (ck_failure){s->kind == CKStepKindGather, index, wrong, s->parameters[2]};
           return i;
         }
         break;
       }
       case CKStepKindRandom: random_numbers(s, bases); break;
       case CKStepKindChain: chain(s, bases); break;
+      case CKStepKindLoop:
+        if (!loop(s->loop, bases, failure)) return i;
+        break;
     }
   }
   return -1;

@@ -78,6 +78,12 @@ public struct RandomKey: Hashable, Sendable, Codable {
     Tensor([Int32(truncatingIfNeeded: bits), Int32(truncatingIfNeeded: bits >> 32)])
   }
 
+  /// The key as a tensor (int32, [2]), also inside a compiled function.
+  var tensor: Tensor {
+    guard case .traced(let key, let path) = origin, !path.isEmpty else { return node.words }
+    return Tensor(.random(.key, path: path), [key.words], shape: [2], scalarType: .int32)
+  }
+
   /// What a random node takes as input, and the descendant of it that it draws from.
   var node: (words: Tensor, path: [Int]) {
     switch origin {

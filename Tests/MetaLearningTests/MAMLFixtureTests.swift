@@ -5,26 +5,27 @@ import Testing
 /// MAML against JAX and PyTorch, in double precision.
 @Suite struct MAMLFixtureTests {
   private static let tolerance = 1e-10
+  private static let loops = [InnerLoop.unrolled, .scanned]
 
   @Test func allCasesAreThere() {
     #expect(
       MAMLFixture.all.map(\.name) == ["regression", "regression momentum", "regression adam", "classification"])
   }
 
-  @Test(arguments: MAMLFixture.all) func adaptation(_ fixture: MAMLFixture) {
-    forModel(of: fixture) { model, inner in checkAdaptation(fixture, model, inner) }
+  @Test(arguments: MAMLFixture.all, loops) func adaptation(_ fixture: MAMLFixture, _ loop: InnerLoop) {
+    forModel(of: fixture) { model, inner in checkAdaptation(fixture, model, inner, loop) }
   }
 
-  @Test(arguments: MAMLFixture.all) func metaGradient(_ fixture: MAMLFixture) {
-    forModel(of: fixture) { model, inner in checkMetaGradient(fixture, model, inner) }
+  @Test(arguments: MAMLFixture.all, loops) func metaGradient(_ fixture: MAMLFixture, _ loop: InnerLoop) {
+    forModel(of: fixture) { model, inner in checkMetaGradient(fixture, model, inner, loop) }
   }
 
-  @Test(arguments: MAMLFixture.all) func learningRateGradient(_ fixture: MAMLFixture) {
-    forModel(of: fixture) { model, inner in checkLearningRateGradient(fixture, model, inner) }
+  @Test(arguments: MAMLFixture.all, loops) func learningRateGradient(_ fixture: MAMLFixture, _ loop: InnerLoop) {
+    forModel(of: fixture) { model, inner in checkLearningRateGradient(fixture, model, inner, loop) }
   }
 
-  @Test(arguments: MAMLFixture.all) func metaTrainer(_ fixture: MAMLFixture) {
-    forModel(of: fixture) { model, inner in checkMetaTrainer(fixture, model, inner) }
+  @Test(arguments: MAMLFixture.all, loops) func metaTrainer(_ fixture: MAMLFixture, _ loop: InnerLoop) {
+    forModel(of: fixture) { model, inner in checkMetaTrainer(fixture, model, inner, loop) }
   }
 
   @Test(arguments: MAMLFixture.all) func finiteDifferences(_ fixture: MAMLFixture) {
@@ -33,8 +34,10 @@ import Testing
 
   // MARK: - The checks, for any model and inner optimizer
 
-  private func checkAdaptation<M: FixtureModel, Inner: Optimizer>(_ fixture: MAMLFixture, _ model: M, _ inner: Inner) {
-    let maml = MAML(inner: inner, steps: fixture.steps)
+  private func checkAdaptation<M: FixtureModel, Inner: Optimizer>(
+    _ fixture: MAMLFixture, _ model: M, _ inner: Inner, _ loop: InnerLoop
+  ) {
+    let maml = MAML(inner: inner, steps: fixture.steps, loop: loop)
     for task in fixture.tasks {
       let models = maml.trajectory(from: model, on: task.episode.support, steps: fixture.steps, objective: M.objective)
       let support = models.map { M.objective.loss($0, task.episode.support).item() }
@@ -48,14 +51,14 @@ import Testing
   }
 
   private func checkMetaGradient<M: FixtureModel, Inner: Optimizer>(
-    _ fixture: MAMLFixture, _ model: M, _ inner: Inner
+    _ fixture: MAMLFixture, _ model: M, _ inner: Inner, _ loop: InnerLoop
   ) {
-    let second = MAML(inner: inner, steps: fixture.steps).metaGradient(
+    let second = MAML(inner: inner, steps: fixture.steps, loop: loop).metaGradient(
       at: model, on: fixture.episodes, objective: M.objective)
     expectClose([second.value.item()], [fixture.outerLoss], Self.tolerance, "outer loss")
     expectClose(numbers(second.gradient), fixture.gradient.flatMap(\.values), Self.tolerance, "second order")
 
-    let first = MAML(inner: inner, steps: fixture.steps, order: .first)
+    let first = MAML(inner: inner, steps: fixture.steps, order: .first, loop: loop)
       .metaGradient(at: model, on: fixture.episodes, objective: M.objective)
     expectClose([first.value.item()], [fixture.outerLoss], Self.tolerance, "outer loss of first order")
     expectClose(numbers(first.gradient), fixture.firstOrderGradient.flatMap(\.values), Self.tolerance, "first order")
@@ -64,11 +67,11 @@ import Testing
   }
 
   private func checkLearningRateGradient<M: FixtureModel, Inner: Optimizer>(
-    _ fixture: MAMLFixture, _ model: M, _ inner: Inner
+    _ fixture: MAMLFixture, _ model: M, _ inner: Inner, _ loop: InnerLoop
   ) {
     func gradients(_ order: MAML<Inner>.Order) -> (model: M, inner: Inner) {
       gradient(at: model, inner) { model, inner in
-        let maml = MAML(inner: inner, steps: fixture.steps, order: order)
+        let maml = MAML(inner: inner, steps: fixture.steps, order: order, loop: loop)
         return stack(fixture.episodes.map { maml.outerLoss(model, $0, objective: M.objective).loss }).mean()
       }
     }
@@ -82,11 +85,12 @@ import Testing
 
   /// One outer step of plain gradient descent moves θ to θ − rate · mean gradient, for either order.
   private func checkMetaTrainer<M: FixtureModel, Inner: Optimizer>(
-    _ fixture: MAMLFixture, _ model: M, _ inner: Inner
+    _ fixture: MAMLFixture, _ model: M, _ inner: Inner, _ loop: InnerLoop
   ) {
     for (order, gradient) in [(MAML<Inner>.Order.second, fixture.gradient), (.first, fixture.firstOrderGradient)] {
       var trainer = MetaTrainer(
-        model, learner: MAML(inner: inner, steps: fixture.steps, order: order), optimizer: SGD(learningRate: 0.5),
+        model, learner: MAML(inner: inner, steps: fixture.steps, order: order, loop: loop),
+        optimizer: SGD(learningRate: 0.5),
         objective: M.objective, workers: 2)
       let result = trainer.step(on: fixture.episodes)
       expectClose([result.loss], [fixture.outerLoss], Self.tolerance, "\(order): loss")

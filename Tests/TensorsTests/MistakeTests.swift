@@ -120,4 +120,38 @@ import Testing
     }
     Self.expect(result, "a tensor of float32 cannot be read as Double; cast it to float64 first")
   }
+
+  @Test func loops() async {
+    let negative = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = scan(Tensor(1), steps: -1) { $0 }
+    }
+    Self.expect(negative, "scan: the steps must not be negative; given were -1")
+    let shape = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = scan(Tensor([1, 2]), steps: 2) { $0.sum() }
+    }
+    Self.expect(shape, #"scan: the body was given ["float32 [2]"], but returned ["float32 []"]"#)
+    let type = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = scan(Tensor(1), steps: 2) { $0.cast(to: .float64) }
+    }
+    Self.expect(type, #"scan: the body was given ["float32 []"], but returned ["float64 []"]"#)
+    let inputs = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = scan(Tensor(1), over: [Tensor([1, 2]), Tensor([1])]) { ($0, $1) }
+    }
+    Self.expect(
+      inputs, "scan: every tensor of the inputs needs the steps as its first axis; the shapes are [[2], [1]]")
+    let index = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      let program = Program(like: [Tensor(0, .int32)]) { start in
+        [scan(start[0], steps: 5) { scan($0, steps: 2) { $0 + Tensor([1, 1, 7] as [Int32]).gathered($0) } }]
+      }
+      _ = program.run([Tensor(0, .int32)])
+    }
+    Self.expect(index, "gather: index 9 at position 0 is out of range 0..<3")
+    let read = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = scan(Tensor(1), steps: 2) { $0 * $0.item() }
+    }
+    Self.expect(
+      read,
+      "a value was read inside a compiled function, where it is not known yet: return it from the function, or compute "
+        + "with tensors only")
+  }
 }

@@ -30,9 +30,35 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindScatter,  // the same, of the result
   CKStepKindRandom,   // function: CKRandom; parameters: path length, path…; dense operand
   CKStepKindChain,    // operands: the inputs, then the places that are written; out: scratch memory
+  CKStepKindLoop,     // out is not looked at
 } CKStepKind;
 
-typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation } CKRandom;
+typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation, CKRandomKey } CKRandom;
+
+/// Where an array begins.
+typedef struct ck_place {
+  int32_t base;
+  int64_t offset;  // in bytes
+} ck_place;
+
+/// Where a base of a loop's body points at step t: at `first` or `last` where there is one and t is that step, else
+/// ((t + shift) & mask) · stride bytes behind `place`.
+typedef struct ck_binding {
+  ck_place place;
+  int64_t stride, shift, mask;
+  ck_place first, last;
+  bool has_first, has_last;
+} ck_binding;
+
+/// What a loop step runs: the body has bases of its own, of which 0 is the block and i + 1 is the i-th binding.
+typedef struct ck_scan {
+  int64_t steps;
+  int64_t count;
+  const struct ck_step *body;
+  int32_t bindings;
+  const ck_binding *places;
+  ck_place block;
+} ck_scan;
 
 typedef struct ck_step {
   CKStepKind kind;
@@ -42,11 +68,17 @@ typedef struct ck_step {
   ck_operand out;
   const long *parameters;
   const ck_chain_code *chain;
+  const ck_scan *loop;
 } ck_step;
 
-/// Runs all steps. Returns −1, or the number of the step that met an index out of range, whose position is then in
-/// `position`.
-long ck_run(long count, const ck_step *steps, void *const *bases, long *position);
+/// An index out of range: that of a gather (or a scatter), the index and where it stands, and how many there are.
+typedef struct ck_failure {
+  bool gather;
+  long index, position, count;
+} ck_failure;
+
+/// Runs all steps. Returns −1, or the number of the step that met an index out of range, which is then in `failure`.
+long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *failure);
 
 /// The key of a child of a key; the same as `RandomKey` derives it.
 uint64_t ck_child_key(uint64_t key, int64_t index);

@@ -16,9 +16,14 @@ public struct JointTraining<Inner: Optimizer>: MetaLearner {
   public func trajectory<M: Model>(
     from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
-    MAML(inner: inner, steps: steps, order: .first).trajectory(
-      from: model, on: support, steps: steps, objective: objective)
+    fineTuning.trajectory(from: model, on: support, steps: steps, objective: objective)
   }
+
+  public func adapted<M: Model>(_ model: M, to support: Batch, steps: Int, objective: Objective<M>) -> M {
+    fineTuning.adapted(model, to: support, steps: steps, objective: objective)
+  }
+
+  private var fineTuning: MAML<Inner> { MAML(inner: inner, steps: steps, order: .first) }
 
   /// The mean loss on all examples of the episode, and the score on its query set.
   public func outerLoss<M: Model>(

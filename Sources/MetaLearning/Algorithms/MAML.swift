@@ -15,6 +15,8 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   public var steps: Int
   /// Whether the outer gradient goes through the inner gradients.
   public var order: Order
+  /// How the inner loop runs.
+  public var loop: InnerLoop
 
   /// What the outer gradient is taken of.
   public enum Order: String, Sendable, Codable, CaseIterable {
@@ -24,25 +26,46 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
     case first
   }
 
-  public init(inner: Inner, steps: Int = 1, order: Order = .second) {
+  public init(inner: Inner, steps: Int = 1, order: Order = .second, loop: InnerLoop = .automatic) {
     self.inner = inner
     self.steps = steps
     self.order = order
+    self.loop = loop
   }
 
   public func trajectory<M: Model>(
     from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
-    guard steps >= 0 else { stop("MAML: the steps must not be negative; given were \(steps)") }
-    var fast = model
-    var state = inner.initialState(for: model)
-    var models = [model]
-    for _ in 0..<steps {
-      let descent = gradient(at: fast) { objective.loss($0, support) }
-      inner.update(&fast, along: order == .first ? stopGradient(descent) : descent, state: &state)
-      models.append(fast)
+    let start = self.start(from: model, steps: steps)
+    if loop.scans(steps) {
+      let weights = scan(start, steps: steps) { state in
+        let next = step(state, on: support, objective: objective)
+        return (next, next.fast.trainable)
+      }.outputs
+      return [model] + (0..<steps).map { step in model.replacingTrainable(by: weights.map { $0[step] }) }
     }
-    return models
+    var states = [start]
+    for _ in 0..<steps { states.append(step(states[states.count - 1], on: support, objective: objective)) }
+    return states.map(\.fast)
+  }
+
+  public func adapted<M: Model>(_ model: M, to support: Batch, steps: Int, objective: Objective<M>) -> M {
+    let start = self.start(from: model, steps: steps)
+    func step(_ state: InnerState<M>) -> InnerState<M> { self.step(state, on: support, objective: objective) }
+    if loop.scans(steps) { return scan(start, steps: steps, step).fast }
+    return (0..<steps).reduce(start) { state, _ in step(state) }.fast
+  }
+
+  private func start<M: Model>(from model: M, steps: Int) -> InnerState<M> {
+    guard steps >= 0 else { stop("MAML: the steps must not be negative; given were \(steps)") }
+    return InnerState(fast: model, optimizer: inner.initialState(for: model))
+  }
+
+  private func step<M: Model>(_ state: InnerState<M>, on support: Batch, objective: Objective<M>) -> InnerState<M> {
+    var next = state
+    let descent = gradient(at: state.fast) { objective.loss($0, support) }
+    inner.update(&next.fast, along: order == .first ? stopGradient(descent) : descent, state: &next.optimizer)
+    return next
   }
 
   public func outerLoss<M: Model>(
@@ -54,7 +77,34 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
 
 extension MAML where Inner == SGD {
   /// MAML by plain gradient descent with an inner rate.
-  public init(innerRate: Double, steps: Int = 1, order: Order = .second) {
-    self.init(inner: SGD(learningRate: innerRate), steps: steps, order: order)
+  public init(innerRate: Double, steps: Int = 1, order: Order = .second, loop: InnerLoop = .automatic) {
+    self.init(inner: SGD(learningRate: innerRate), steps: steps, order: order, loop: loop)
+  }
+}
+
+/// How an inner loop runs; the results are the same but for rounding.
+public enum InnerLoop: String, Sendable, Codable, CaseIterable {
+  /// Every step is traced: operations of neighbouring steps can be joined, but the time to trace and all that lies between
+  /// the weights of the steps grow with the steps.
+  case unrolled
+  /// One step is traced and runs in a `scan`: of each step one copy of the weights (and of what the optimizer remembers)
+  /// is kept, and the rest is computed again on the way back.
+  case scanned
+  /// Unrolled up to five steps, scanned beyond.
+  case automatic
+
+  func scans(_ steps: Int) -> Bool { self == .scanned || (self == .automatic && steps > 5) }
+}
+
+/// What the inner loop carries from step to step.
+private struct InnerState<M: Model>: TensorTree {
+  var fast: M
+  var optimizer: OptimizerState<M>
+}
+
+extension TensorTree {
+  fileprivate func replacingTrainable(by tensors: [Tensor]) -> Self {
+    var rest = tensors[...]
+    return replacingTrainable(from: &rest)
   }
 }

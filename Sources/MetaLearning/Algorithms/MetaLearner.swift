@@ -6,6 +6,9 @@ public protocol MetaLearner: Sendable {
   /// The model before adaptation and after each of `steps` steps on a support set.
   func trajectory<M: Model>(from model: M, on support: Batch, steps: Int, objective: Objective<M>) -> [M]
 
+  /// The model after some steps on a support set: the last of the trajectory, without those before it.
+  func adapted<M: Model>(_ model: M, to support: Batch, steps: Int, objective: Objective<M>) -> M
+
   /// What the outer loop minimises for one episode, and the score that is reported of it.
   func outerLoss<M: Model>(
     _ model: M, _ episode: Episode, objective: Objective<M>
@@ -15,8 +18,11 @@ public protocol MetaLearner: Sendable {
 extension MetaLearner {
   /// The model adapted to a support set.
   public func adapt<M: Model>(_ model: M, to support: Batch, steps: Int? = nil, objective: Objective<M>) -> M {
-    let steps = steps ?? self.steps
-    return trajectory(from: model, on: support, steps: steps, objective: objective)[steps]
+    adapted(model, to: support, steps: steps ?? self.steps, objective: objective)
+  }
+
+  public func adapted<M: Model>(_ model: M, to support: Batch, steps: Int, objective: Objective<M>) -> M {
+    trajectory(from: model, on: support, steps: steps, objective: objective)[steps]
   }
 
   /// The mean outer loss over some episodes, and its gradient by the model's initial weights.

@@ -70,8 +70,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     self.optimizer = optimizer
     self.objective = objective
     pool = TaskPool(workers: workers)
-    let parameters = max(1, model.parameterCount)
-    tasksPerProgram = max(24_000 / parameters, min(8, 4_000_000 / parameters), 1)
+    // Fewer where many steps keep their weights: all of them together shall not fill the caches either.
+    let count = max(1, model.parameterCount)
+    let kept = count * max(1, learner.steps)
+    tasksPerProgram = max(min(24_000 / count, 1_000_000 / kept), min(8, 4_000_000 / kept), 1)
   }
 
   /// The learned initial weights θ.

@@ -20,6 +20,7 @@ struct Computation: KernelSink {
       var strides = [Int](repeating: 0, count: shape.count)
       strides[axis] = 1
       return View(storage: storage, strides: strides)
+    case .part(let index): return inputs[0].view.parts[index]
     default:
       var computation = Computation(storages: inputs.map(\.view.storage))
       let locations = inputs.enumerated().map { buffer, input in
@@ -28,8 +29,14 @@ struct Computation: KernelSink {
           scalarType: input.scalarType)
       }
       let result = computation.lower(primitive, locations, shape: shape, scalarType: scalarType)
-      return View(storage: computation.storages[result.buffer], offset: result.offset, strides: result.strides)
+      return computation.view(of: result)
     }
+  }
+
+  private func view(of location: Location) -> View {
+    View(
+      storage: storages[location.buffer], offset: location.offset, strides: location.strides,
+      parts: location.parts.compactMap { $0.map(view(of:)) })
   }
 
   /// The same numbers, lying densely.
@@ -50,14 +57,20 @@ struct Computation: KernelSink {
     return Location(buffer: storages.count - 1, shape: shape, scalarType: type)
   }
 
+  mutating func addKnown(_ view: View, _ shape: Shape, _ type: ScalarType) -> Location {
+    storages.append(view.storage)
+    return Location(
+      buffer: storages.count - 1, offset: view.offset, strides: view.strides, shape: shape, scalarType: type)
+  }
+
   mutating func call(_ kernel: KernelCall) {
     let pins = PinnedArrays()
     var step = kernel.packed(pins) { (base: $0, offset: 0) }
     let bases: [UnsafeMutableRawPointer?] = storages.map(\.bytes)
-    var position = 0
+    var failure = ck_failure()
     let failed =
-      Profile.isOn ? Profile.shared.run(&step, of: kernel, bases, &position) : ck_run(1, &step, bases, &position)
-    if failed >= 0 { kernel.stopForIndex(at: position, in: bases, step) }
+      Profile.isOn ? Profile.shared.run(&step, of: kernel, bases, &failure) : ck_run(1, &step, bases, &failure)
+    if failed >= 0 { failure.stopForIndex() }
     withExtendedLifetime((pins, storages)) {}
   }
 }

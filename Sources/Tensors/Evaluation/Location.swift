@@ -10,6 +10,8 @@ struct Location: Sendable {
   var strides: [Int]?
   var shape: Shape
   var scalarType: ScalarType
+  /// Of a tuple; nil for those that are not computed.
+  var parts: [Location?] = []
 
   /// The strides, given out for dense arrays too.
   var allStrides: [Int] { strides ?? shape.denseStrides }

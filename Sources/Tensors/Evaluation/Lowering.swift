@@ -9,12 +9,15 @@ struct KernelCall: Sendable {
   var out: Location
   var parameters: [Int] = []
   var chain: Chain?
+  var loop: Loop?
 }
 
 /// What takes kernel calls: at once (`Computation`) or for later (`Plan`).
 protocol KernelSink {
   /// A new buffer for a dense array.
   mutating func makeArray(_ shape: Shape, _ type: ScalarType) -> Location
+  /// A buffer that holds numbers already.
+  mutating func addKnown(_ view: View, _ shape: Shape, _ type: ScalarType) -> Location
   mutating func call(_ kernel: KernelCall)
 }
 
@@ -29,6 +32,14 @@ extension KernelSink {
     case .reshape: return inputs[0].reshaped(to: shape) ?? copied(inputs[0]).reshaped(to: shape) ?? inputs[0]
     case .transpose(let axes): return inputs[0].transposed(axes)
     case .slice(let starts, let steps): return inputs[0].sliced(starts: starts, steps: steps, shape: shape)
+    case .scan(let scan): return lower(scan, inputs)
+    case .gradient(let count):
+      var tuple = inputs[0]
+      tuple.parts = Array(inputs[count...])
+      return tuple
+    case .part(let index):
+      guard let part = inputs[0].parts[index] else { preconditionFailure("the part is computed") }
+      return part
     default: break
     }
 
@@ -54,6 +65,7 @@ extension KernelSink {
         case .uniform: .uniform
         case .normal: .normal
         case .permutation: .permutation
+        case .key: .key
         }
       call(kernel(.random, code.rawValue, [dense(inputs[0])], [path.count] + path))
     case .unslice(let starts, let steps):
@@ -97,7 +109,7 @@ extension KernelSink {
     ]
   }
 
-  private mutating func dense(_ location: Location) -> Location { location.isDense ? location : copied(location) }
+  mutating func dense(_ location: Location) -> Location { location.isDense ? location : copied(location) }
 
   private mutating func copied(_ location: Location) -> Location {
     let out = makeArray(location.shape, location.scalarType)
@@ -144,14 +156,15 @@ extension KernelCall {
     }
     return ck_step(
       kind: kind, function: function, count: Int32(operands.count), operands: pins.pin(operands.map(operand)),
-      out: operand(out), parameters: pins.pin(parameters), chain: code)
+      out: operand(out), parameters: pins.pin(parameters), chain: code,
+      loop: loop.map { pins.pin([$0.packed(pins, place)]) })
   }
+}
 
+extension ck_failure {
   /// Ends the program for an index out of range that a kernel has met.
-  func stopForIndex(at position: Int, in bases: UnsafePointer<UnsafeMutableRawPointer?>, _ step: ck_step) -> Never {
-    let operand = step.operands[1]
-    let index = bases[Int(operand.base)]?.load(fromByteOffset: Int(operand.offset) + 4 * position, as: Int32.self) ?? 0
-    let name = kind == .gather ? "gather" : "scatterAdd"
-    stop("\(name): index \(index) at position \(position) is out of range 0..<\(parameters[2])")
+  func stopForIndex() -> Never {
+    let name = gather ? "gather" : "scatterAdd"
+    stop("\(name): index \(index) at position \(position) is out of range 0..<\(count)")
   }
 }

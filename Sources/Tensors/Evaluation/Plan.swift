@@ -10,6 +10,7 @@ final class Plan: @unchecked Sendable {
   /// For `Profile`, and only touched under its lock.
   var kernelNumbers: [Int]?
   private let pins: PinnedArrays
+  /// In bytes.
   let arenaSize: Int
   /// Buffers that are given when the plan runs, by their number among the bases.
   private let argumentBases: [Int]
@@ -67,12 +68,12 @@ final class Plan: @unchecked Sendable {
       for index in argumentBases.indices { bases[argumentBases[index]] = arguments[index].pointer(types[index]) }
       for constant in known { bases[constant.base] = constant.storage.bytes }
       for (place, storage) in zip(kept, results) { bases[place.base] = storage.bytes }
-      var position = 0
+      var failure = ck_failure()
       let first = UnsafePointer(bases.baseAddress)
       let failed =
         Profile.isOn
-        ? Profile.shared.run(steps, of: self, first, &position) : ck_run(steps.count, steps, first, &position)
-      if failed >= 0, let first { calls[failed].stopForIndex(at: position, in: first, steps[failed]) }
+        ? Profile.shared.run(steps, of: self, first, &failure) : ck_run(steps.count, steps, first, &failure)
+      if failed >= 0 { failure.stopForIndex() }
       return withExtendedLifetime((arguments, arena)) {
         outputs.map { base, location in
           View(
@@ -123,10 +124,16 @@ struct PlanDraft: KernelSink {
   }
 
   mutating func call(_ kernel: KernelCall) { calls.append(kernel) }
+
+  /// Whether an array is computed by the calls and fills a buffer.
+  func isWhole(_ location: Location) -> Bool {
+    guard case .computed(let byteCount) = buffers[location.buffer], location.isDense else { return false }
+    return location.offset == 0 && location.shape.elementCount * location.scalarType.byteCount == byteCount
+  }
 }
 
 /// Places for intermediate arrays, by when they are first written and last read.
-private struct Arena {
+struct Arena {
   /// In bytes, by buffer.
   private(set) var offsets: [Int: Int] = [:]
   private(set) var size = 0
@@ -135,7 +142,7 @@ private struct Arena {
 
   init(_ draft: PlanDraft, except kept: Set<Int>) {
     func touched(_ call: KernelCall) -> [Int] {
-      call.operands.map(\.buffer) + [call.out.buffer]
+      call.operands.map(\.buffer) + [call.out.buffer] + (call.loop?.arrays.map(\.buffer) ?? [])
     }
     var lastUse: [Int: Int] = [:]
     for (position, call) in draft.calls.enumerated() { for buffer in touched(call) { lastUse[buffer] = position } }

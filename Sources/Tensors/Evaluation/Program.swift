@@ -25,23 +25,38 @@ package struct Program: Sendable {
     let placeholders = arguments.enumerated().map {
       Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
     }
-    var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
-    self.shapes = shapes
-    self.types = types
-    let traced = try function(placeholders.map(Tensor.init)).map(\.node)
-    evaluatePending(postOrder(traced) { $0.isSymbolic ? $0.inputs : [] }.map(\.node).filter { !$0.isSymbolic })
-    let roots = FactoredProducts.rewrite(traced)
+    (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
+    let roots = try function(placeholders.map(Tensor.init)).map(\.node)
     results = roots.map { ($0.shape, $0.scalarType) }
+    var draft = PlanDraft()
+    let given = placeholders.map { draft.makeArgument($0.shape, $0.scalarType) }
+    let outputs = Self.lower(roots, placeholders, at: given, into: &draft)
+    plan = Plan(draft, outputs: outputs)
+  }
 
+  /// Adds the kernel calls that compute `roots` from placeholders that lie at given places, and returns where they lie.
+  static func lower(_ roots: [Node], _ placeholders: [Node], at given: [Location], into draft: inout PlanDraft)
+    -> [Location]
+  {
+    var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
     // Below a node that does not depend on the arguments nothing needs to be kept.
-    let order = postOrder(roots) { $0.isSymbolic ? $0.inputs : [] }.map(\.node)
+    func walked(_ roots: [Node]) -> [Node] {
+      postOrder(roots) { $0.isSymbolic ? $0.plain.map { [$0] } ?? $0.inputs : [] }.map(\.node)
+    }
+    evaluatePending(walked(roots).filter { !$0.isSymbolic })
+    let roots = FactoredProducts.rewrite(roots)
+    let order = walked(roots)
     evaluatePending(order.filter { !$0.isSymbolic })
     var known: [Int: View] = [:]
     var operations: [Int: Operation] = [:]
     var same: [Operation: Int] = [:]
     for node in order where slot[ObjectIdentifier(node)] == nil {
+      if node.isSymbolic, let plain = node.plain {
+        slot[ObjectIdentifier(node)] = slot[ObjectIdentifier(plain)]
+        continue
+      }
       let operation = Operation(
         primitive: node.primitive, inputs: node.isSymbolic ? node.inputs.map { slot[ObjectIdentifier($0)] ?? -1 } : [],
         shape: node.shape, scalarType: node.scalarType)
@@ -59,29 +74,33 @@ package struct Program: Sendable {
     }
     let outputs = roots.map { slot[ObjectIdentifier($0)] ?? -1 }
 
-    var draft = PlanDraft()
-    var locations: [Int: Location] = [:]
-    for index in placeholders.indices { locations[index] = draft.makeArgument(shapes[index], types[index]) }
+    var locations = Dictionary(uniqueKeysWithValues: given.enumerated().map { ($0, $1) })
     for (index, view) in known.sorted(by: { $0.key < $1.key }) {
       locations[index] = draft.addKnown(view, shapes[index], types[index])
     }
     for group in Schedule(operations, shapes: shapes).groups {
-      if group.slots.count == 1, let operation = operations[group.slots[0]] {
-        locations[group.slots[0]] = draft.lower(
+      let first = group.slots[0]
+      if group.slots.count == 1, let operation = operations[first], case .scan(let scan) = operation.primitive {
+        let read = operations.values.compactMap { reader -> Int? in
+          if case .part(let index) = reader.primitive, reader.inputs[0] == first { index } else { nil }
+        }
+        locations[first] = draft.lower(scan, operation.inputs.compactMap { locations[$0] }, parts: Set(read))
+      } else if group.slots.count == 1, let operation = operations[first] {
+        locations[first] = draft.lower(
           operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
           scalarType: operation.scalarType)
       } else {
         Chain(group, of: operations, types, outputs: Set(outputs)).lower(into: &draft, &locations)
       }
     }
-    plan = Plan(draft, outputs: outputs.compactMap { locations[$0] })
+    return outputs.compactMap { locations[$0] }
   }
 
   /// The number of kernels that a run calls.
   package var stepCount: Int { plan.callCount }
 
   /// The bytes that a run needs for what lies between arguments and results.
-  package var arenaByteCount: Int { plan.arenaSize }
+  package var arenaSize: Int { plan.arenaSize }
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
   package func run(_ arguments: [Tensor]) -> [Tensor] {

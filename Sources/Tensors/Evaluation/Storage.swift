@@ -21,6 +21,8 @@ struct View: Sendable {
   var offset = 0
   /// Elements between neighbours along each axis; nil means dense.
   var strides: [Int]?
+  /// Of a tuple, which has no numbers of its own.
+  var parts: [View] = []
 
   /// The number at the first place.
   func firstNumber(_ type: ScalarType) -> Double {

@@ -86,6 +86,18 @@ final class Node: @unchecked Sendable {
     return heldView == nil ? heldInputs : nil
   }
 
+  /// The node that this one only gives a meaning: transforms look at it, plans do not. Nil for all that compute something.
+  var plain: Node? {
+    let inputs = inputs
+    switch primitive {
+    case .variable, .stopGradient: return inputs.first
+    case .part(let index):
+      guard let tuple = inputs.first, case .gradient(let count) = tuple.primitive else { return nil }
+      return tuple.inputs[count + index]
+    default: return nil
+    }
+  }
+
   /// Whether a transform may still walk through this node.
   var isWalkable: Bool { scope?.isOpen ?? false }
 

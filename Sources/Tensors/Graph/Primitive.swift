@@ -53,10 +53,25 @@ enum Primitive: Hashable, Sendable {
   // By index (inputs: numbers, int32 indices); the first `batch` axes of both are the same and taken one by one
   case gather(axis: Int, batch: Int)
   case scatterAdd(axis: Int, batch: Int)
+
+  // Loops
+  /// A step that runs several times; the result is a tuple.
+  case scan(Scan)
+  /// An element of a tuple.
+  case part(Int)
+
+  // Meaning again
+  /// The gradient of a function by some points (inputs: the points, then the cotangents that were found): a tuple of these
+  /// cotangents, of which it is known that their derivative is symmetric.
+  case gradient(Int)
 }
 
 /// Which random numbers.
-enum RandomKind: Hashable, Sendable { case uniform, normal, permutation }
+enum RandomKind: Hashable, Sendable {
+  case uniform, normal, permutation
+  /// The descendant itself.
+  case key
+}
 
 extension CKUnary {
   static var all: [CKUnary] { (0...CKUnary.floor.rawValue).compactMap(CKUnary.init(rawValue:)) }

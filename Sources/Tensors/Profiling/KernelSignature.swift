@@ -29,6 +29,7 @@ struct KernelSignature: Hashable, Sendable {
   /// The functions of a chain, and the shape that it runs over.
   private let functions: Int
   private let shape: Shape
+  private let loop: String
   /// Of a sum of products, whether the first operand is added to them.
   private let addsFirst: Bool
 
@@ -40,6 +41,7 @@ struct KernelSignature: Hashable, Sendable {
     operands = call.operands[..<inputs].map(Operand.init)
     results = (call.chain == nil ? [call.out] : Array(call.operands[inputs...])).map(Operand.init)
     functions = call.chain?.instructions.count ?? 1
+    loop = call.loop.map { "\($0.steps) steps of \($0.calls.count) kernels" } ?? ""
     shape = call.chain?.shape ?? call.out.shape
     addsFirst = call.kind == .matmul && call.parameters[0] != 0
   }
@@ -79,6 +81,7 @@ struct KernelSignature: Hashable, Sendable {
       let products = stride(from: 0, to: factors.count, by: 2).map { "\(factors[$0])·\(factors[$0 + 1])" }
       let sum = ((addsFirst ? ["base"] : []) + products).joined(separator: " + ")
       return "matmul \(batch == 1 ? "" : "\(batch)x")\(sum) \(out.type)"
+    case .loop: return "loop of \(loop)"
     case .chain: return "chain of \(functions) over \(text(shape)) \(out.type)"
     case .cast: return "cast \(text(out.shape)) \(operands[0].type) → \(out.type)"
     case .reduce, .argument, .gather, .scatter:

@@ -86,7 +86,7 @@ private final class KeptPlans<Output: TensorTree>: @unchecked Sendable {
 
 extension RandomKey: TensorTree {
   /// The key's bits as a tensor (int32, [2]), so that a compiled function draws anew for each key that it is given.
-  public var leaves: [TensorLeaf] { [TensorLeaf(name: "", tensor: node.words, isBuffer: true)] }
+  public var leaves: [TensorLeaf] { [TensorLeaf(name: "", tensor: tensor, isBuffer: true)] }
 
   public func replacingLeaves(from tensors: inout ArraySlice<Tensor>) -> RandomKey {
     guard let words = tensors.popFirst() else { stop("a random key was given no bits") }

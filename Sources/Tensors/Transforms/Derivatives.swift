@@ -58,6 +58,7 @@ extension Primitive {
     case .products: preconditionFailure("made after all transforms")
     case .gather(let axis, let batch): [g.scattered(at.y, axis: axis, count: at.x.shape[axis], batch: batch), nil]
     case .scatterAdd(let axis, let batch): [g.gathered(at.y, axis: axis, batch: batch), nil]
+    case .scan, .part, .gradient: preconditionFailure("the tape takes tuples apart")
     }
   }
 
@@ -100,6 +101,7 @@ extension Primitive {
     case .gather(let axis, let batch): return tangents[0]?.gathered(at.y, axis: axis, batch: batch)
     case .scatterAdd(let axis, let batch):
       return tangents[0]?.scattered(at.y, axis: axis, count: at.output.shape[axis], batch: batch)
+    case .scan, .part, .gradient: preconditionFailure("the tape takes tuples apart")
     }
   }
 

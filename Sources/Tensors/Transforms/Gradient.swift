@@ -29,7 +29,8 @@ public func valueAndGradient<each T: TensorTree>(
     stop("gradient: the function must give one floating number; it gave \(value.scalarType) of shape \(value.shape)")
   }
   let tape = Tape(from: variables.nodes, to: [value.node], scope: scope)
-  var cotangents = variables.filled(tape.pullBack([(value.node, .ones(like: value))], to: variables.nodes))[...]
+  let slopes = tape.pullBack([(value.node, .ones(like: value))], to: variables.nodes)
+  var cotangents = variables.filled(asGradient(slopes, at: variables.nodes, inside: scope))[...]
   return (value, (repeat (each point).derivative(from: &cotangents)))
 }
 

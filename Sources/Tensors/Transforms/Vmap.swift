@@ -28,14 +28,23 @@ public func vmap<T: TensorTree, U: TensorTree>(over batch: T, _ function: (T) th
 }
 
 /// The replay of a traced function on batches.
-private struct Batching {
+struct Batching {
   let size: Int
   /// What stands for a node of the trace: the batch of its values, or itself where it is the same for all slices.
-  private enum Value {
+  enum Value {
     case batched(Tensor)
     case shared(Tensor)
+
+    var isBatched: Bool { if case .batched = self { true } else { false } }
+    var tensor: Tensor {
+      switch self {
+      case .batched(let tensor), .shared(let tensor): tensor
+      }
+    }
   }
   private var values: [ObjectIdentifier: Value] = [:]
+  /// The parts of the tuples of the trace.
+  private var parts: [ObjectIdentifier: (Int) -> Value] = [:]
 
   init(size: Int, from placeholders: [Tensor], to batches: [Tensor]) {
     self.size = size
@@ -44,23 +53,56 @@ private struct Batching {
     }
   }
 
+  init(size: Int, from placeholders: [Node], to given: [Value]) {
+    self.size = size
+    for (placeholder, value) in zip(placeholders, given) { values[ObjectIdentifier(placeholder)] = value }
+  }
+
   /// The batch of a tensor of the trace.
-  mutating func batched(_ tensor: Tensor) -> Tensor {
+  mutating func batched(_ tensor: Tensor) -> Tensor { full(value(of: tensor)) }
+
+  /// What stands for a tensor of the trace.
+  mutating func value(of tensor: Tensor) -> Value {
     let known = values
     // Only what depends on a placeholder can depend on the batch.
     let below = postOrder([tensor.node]) { known[ObjectIdentifier($0)] == nil ? ($0.isSymbolic ? $0.inputs : []) : nil }
     for (node, inputs) in below { values[ObjectIdentifier(node)] = replay(node, inputs) }
-    return full(values[ObjectIdentifier(tensor.node)] ?? .shared(tensor))
+    return values[ObjectIdentifier(tensor.node)] ?? .shared(tensor)
   }
 
-  private func replay(_ node: Node, _ inputs: [Node]) -> Value {
+  private mutating func replay(_ node: Node, _ inputs: [Node]) -> Value {
+    if case .part(let index) = node.primitive, let part = inputs.first.flatMap({ parts[ObjectIdentifier($0)] }) {
+      return part(index)
+    }
     let given = inputs.map { values[ObjectIdentifier($0)] ?? .shared(Tensor($0)) }
-    let isBatched = given.contains { if case .batched = $0 { true } else { false } }
-    return isBatched ? .batched(rule(node, given)) : .shared(Tensor(node))
+    guard given.contains(where: \.isBatched) else { return .shared(shared(node, inputs, given.map(\.tensor))) }
+    switch node.primitive {
+    case .scan(let scan): parts[ObjectIdentifier(node)] = replay(scan, given)
+    case .gradient(let count): parts[ObjectIdentifier(node)] = gradient(node, given, count)
+    default: return .batched(rule(node, given))
+    }
+    return .shared(Tensor(node))
+  }
+
+  /// The slices have a gradient each, so all of them together are one, if each point belongs to one slice.
+  private func gradient(_ node: Node, _ given: [Value], _ count: Int) -> (Int) -> Value {
+    guard given.allSatisfy(\.isBatched) else { return { given[count + $0] } }
+    let tuple = Tensor(node.primitive, given.map(\.tensor), shape: [], scalarType: node.scalarType)
+    return { part in
+      let slope = given[count + part].tensor
+      return .batched(Tensor(.part(part), [tuple], shape: slope.shape, scalarType: slope.scalarType))
+    }
+  }
+
+  /// A node that is the same for all slices: itself, unless something else stands for its inputs.
+  private func shared(_ node: Node, _ inputs: [Node], _ given: [Tensor]) -> Tensor {
+    if zip(inputs, given).allSatisfy({ $0 === $1.node }) { return Tensor(node) }
+    if case .scan(let scan) = node.primitive { return Tensor(scan.applied(to: given)) }
+    return Tensor(node.primitive, given, shape: node.shape, scalarType: node.scalarType)
   }
 
   /// A value with the batch axis, repeated along it where it is shared.
-  private func full(_ value: Value) -> Tensor {
+  func full(_ value: Value) -> Tensor {
     switch value {
     case .batched(let tensor): tensor
     case .shared(let tensor): tensor.broadcast(to: [size] + tensor.shape)
@@ -75,11 +117,11 @@ private struct Batching {
     }
     var x: Tensor { full(given[0]) }
     switch node.primitive {
-    case .source, .constant, .iota, .placeholder:
-      preconditionFailure("a leaf does not depend on the batch")
-    // The transform that made the variable is over; its place is that of its input.
-    case .variable: return x
-    case .stopGradient, .unary, .binary, .compare, .select, .cast: return make(node.primitive, given.map(full))
+    case .source, .constant, .iota, .placeholder, .scan, .part, .gradient:
+      preconditionFailure("leaves do not depend on the batch, and tuples have rules of their own")
+    // The transform that made a variable is over, but a gradient still tells it from its input.
+    case .variable, .stopGradient, .unary, .binary, .compare, .select, .cast:
+      return make(node.primitive, given.map(full))
     case .broadcast:
       let own = x.shape.dropFirst()
       let ones = [Int](repeating: 1, count: node.shape.count - own.count)

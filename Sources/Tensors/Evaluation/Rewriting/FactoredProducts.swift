@@ -41,7 +41,7 @@ struct FactoredProducts {
   }
 
   private init(_ roots: [Node]) {
-    order = postOrder(roots) { $0.isSymbolic ? $0.inputs : [] }
+    order = postOrder(roots) { $0.isSymbolic ? $0.plain.map { [$0] } ?? $0.inputs : [] }
     inputs = Dictionary(uniqueKeysWithValues: order.map { (ObjectIdentifier($0.node), $0.inputs) })
     let known = inputs
     var readers: [ObjectIdentifier: [Reader]] = [:]
@@ -71,11 +71,9 @@ struct FactoredProducts {
 
   /// Whether a node is another one seen differently.
   private static func isAlias(_ node: Node) -> Bool {
-    switch node.primitive {
-    case .variable, .stopGradient: true
-    case .transpose(let axes): axes.count >= 2 && axes == lastTwoExchanged(axes.count)
-    default: false
-    }
+    if node.plain != nil { return true }
+    if case .transpose(let axes) = node.primitive { return axes.count >= 2 && axes == lastTwoExchanged(axes.count) }
+    return false
   }
 
   private static func lastTwoExchanged(_ rank: Int) -> [Int] { Array(0..<(rank - 2)) + [rank - 1, rank - 2] }
@@ -87,7 +85,7 @@ struct FactoredProducts {
     var (node, isTransposed, isRepeated) = (node, false, false)
     while let input = inputs[ObjectIdentifier(node)]?.first {
       switch node.primitive {
-      case .variable, .stopGradient: break
+      case _ where node.plain != nil: break
       case .transpose(let axes) where axes.count >= 2 && axes == lastTwoExchanged(axes.count): isTransposed.toggle()
       case .broadcast where input.shape.count >= 2 && input.shape.suffix(2) == node.shape.suffix(2): isRepeated = true
       default: return (Operand(node: node, isTransposed: isTransposed), isRepeated)
@@ -119,7 +117,7 @@ struct FactoredProducts {
         return LinearForm.Scale(factors: [node])
       }
       switch node.primitive {
-      case .broadcast, .reshape, .variable, .stopGradient:
+      case _ where node.plain != nil, .broadcast, .reshape:
         guard let input = (inputs[ObjectIdentifier(node)] ?? node.inputs).first else { fallthrough }
         node = input
       default:
@@ -262,7 +260,7 @@ struct FactoredProducts {
     guard let sum = adopted(node) else {
       let new = inputs.map { tensor($0) }
       if zip(new, inputs).allSatisfy({ $0.node === $1 }) { return Tensor(node) }
-      if case .variable = node.primitive { return new[0] }
+      if node.plain != nil { return new[0] }
       return Tensor(node.primitive, new, shape: node.shape, scalarType: node.scalarType)
     }
     var base: Tensor?
