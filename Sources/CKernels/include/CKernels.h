@@ -96,8 +96,8 @@ typedef struct ck_instruction {
 #define CK_CHAIN_INPUTS 12
 #define CK_CHAIN_REGISTERS 48
 
-/// Runs a chain of elementwise operations over blocks that stay in the first-level cache. `outputs[r]` is where register
-/// r is written, dense, or null for one that is needed only inside the chain.
+/// Runs a chain of elementwise operations over blocks that stay in the first-level cache. `outputs[r]` is where
+/// register r is written, dense, or null for one that is needed only inside the chain.
 void ck_chain(int count, const ck_instruction *instructions, int rank, const long *shape, int inputs,
               const CKType *input_types, const void *const *input_pointers, const long *const *input_strides,
               int registers, void *const *outputs);
