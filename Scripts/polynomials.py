@@ -1,5 +1,5 @@
-"""Prints the polynomials of Sources/CKernels/functions_f32.h, functions_f64.h and functions_power.h, and how far each is
-from its function: python Scripts/polynomials.py (needs mpmath and numpy).
+"""Prints the polynomials of Sources/CKernels/functions_f32.h, functions_f64.h and functions_power.h, and how far each
+is from its function: python Scripts/polynomials.py (needs mpmath and numpy).
 
 A polynomial is a least-squares fit on Chebyshev nodes, close to the one whose greatest error is least. Coefficients are
 rounded to their type one after the other, from the lowest; the rest is fitted anew to what the rounding left."""

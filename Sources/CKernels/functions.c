@@ -1,5 +1,5 @@
-// Row loops of the transcendental functions. They are vectorized throughout; the few elements that a function's straight
-// line does not cover are computed anew, one by one, by the library's function.
+// Row loops of the transcendental functions. They are vectorized throughout; the few elements that a function's
+// straight line does not cover are computed anew, one by one, by the library's function.
 #include "functions_f32.h"
 #include "functions_f64.h"
 #include "functions_power.h"

@@ -40,7 +40,8 @@ CK_INLINE double ck_double(uint64_t bits) {
   return x;
 }
 
-// Adding one of these rounds to the nearest whole number without a call, and leaves it in the last bits: 1.5·2²³, 1.5·2⁵².
+// Adding one of these rounds to the nearest whole number without a call, and leaves it in the last bits: 1.5·2²³,
+// 1.5·2⁵².
 #define CK_ROUND_F32 12582912.0f
 #define CK_ROUND_F64 6755399441055744.0
 

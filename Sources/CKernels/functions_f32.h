@@ -91,8 +91,8 @@ CK_INLINE float ck_tanh_f32(float x) {
   return copysignf(size < 0.55f ? near : far, x);
 }
 
-/// 1 / (1 + e^−x), 2 ulp, as q = e^x / (1 + e^x) for negative x, and as e^x − e^x q where e^x is small: the rounding of the
-/// sum then counts less.
+/// 1 / (1 + e^−x), 2 ulp, as q = e^x / (1 + e^x) for negative x, and as e^x − e^x q where e^x is small: the rounding of
+/// the sum then counts less.
 CK_INLINE float ck_sigmoid_f32(float x) {
   float e = ck_exp_f32(-fabsf(x)), q = (x < 0 ? e : 1) / (1 + e);
   return x < 0 && e < 0.5f ? e - e * q : q;
@@ -116,7 +116,8 @@ CK_INLINE float ck_erf_f32(float x) {
   return copysignf(size < 1.0f ? near : far, x);
 }
 
-// x = k · π/2 + r in float64, where it is exact enough up to |x| = CK_ANGLE_F32; beyond that, the rows call the library.
+// x = k · π/2 + r in float64, where it is exact enough up to |x| = CK_ANGLE_F32; beyond that, the rows call the
+// library.
 #define CK_ANGLE_F32 1e6f
 
 /// sin(x + quarters · π/2), 1 ulp.

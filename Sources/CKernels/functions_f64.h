@@ -45,8 +45,8 @@ CK_INLINE double ck_expm1_f64(double x) {
   return x == 0 ? x : ck_scale_f64(p, k);
 }
 
-/// log(2^k · (1 + f)) + c for √½ ≤ 1 + f ≤ √2: f − (f²/2 − s (f²/2 + s² R(s²))) with s = f / (2 + f), as in fdlibm; off by
-/// 2⁻⁵⁹.
+/// log(2^k · (1 + f)) + c for √½ ≤ 1 + f ≤ √2: f − (f²/2 − s (f²/2 + s² R(s²))) with s = f / (2 + f), as in fdlibm; off
+/// by 2⁻⁵⁹.
 CK_INLINE double ck_log_sum_f64(double k, double f, double c) {
   double s = f / (2 + f), z = s * s, half = 0.5 * f * f;
   double rest = z * CK_P7(z, 0.6666666666666736, 0.39999999999405234, 0.2857142874415645, 0.2222219841327762,
@@ -99,8 +99,8 @@ CK_INLINE double ck_tanh_f64(double x) {
   return copysign(size < 0.55 ? near : far, x);
 }
 
-/// 1 / (1 + e^−x), 2 ulp, as q = e^x / (1 + e^x) for negative x, and as e^x − e^x q where e^x is small: the rounding of the
-/// sum then counts less.
+/// 1 / (1 + e^−x), 2 ulp, as q = e^x / (1 + e^x) for negative x, and as e^x − e^x q where e^x is small: the rounding of
+/// the sum then counts less.
 CK_INLINE double ck_sigmoid_f64(double x) {
   double e = ck_exp_f64(-fabs(x)), q = (x < 0 ? e : 1) / (1 + e);
   return x < 0 && e < 0.5 ? e - e * q : q;
@@ -139,7 +139,8 @@ CK_INLINE double ck_erf_f64(double x) {
 // x = k · π/2 + r is exact enough up to |x| = CK_ANGLE_F64; beyond that, the rows call the library.
 #define CK_ANGLE_F64 1e6
 
-/// sin(x + quarters · π/2), 1 ulp. π/2 in three parts of 33 bits, with which the products of k < 2²⁰ are exact, and a rest.
+/// sin(x + quarters · π/2), 1 ulp. π/2 in three parts of 33 bits, with which the products of k < 2²⁰ are exact, and a
+/// rest.
 CK_INLINE double ck_sine_f64(double x, uint64_t quarters) {
   double shifted = x * 0.63661977236758134308 + CK_ROUND_F64, k = shifted - CK_ROUND_F64;
   uint64_t quarter = ck_bits_f64(shifted) + quarters;

@@ -1,5 +1,5 @@
-// Powers x^y = e^(y log x) of floats and doubles. The rows call the library where `ck_power_is_rare_…` says so: for zero,
-// infinite and undefined numbers, whose many rules are the library's.
+// Powers x^y = e^(y log x) of floats and doubles. The rows call the library where `ck_power_is_rare` says so: for
+// zero, infinite and undefined numbers, whose many rules are the library's.
 #ifndef CKERNELS_FUNCTIONS_POWER_H
 #define CKERNELS_FUNCTIONS_POWER_H
 
@@ -17,7 +17,7 @@ CK_INLINE double ck_power_signed(double p, double x, double y) {
   return x < 0 ? negative : p;
 }
 
-/// Powers of floats in doubles, 0.6 ulp: the logarithm is off by 2⁻³⁷ of itself or so, the power by 2⁻³⁰.
+/// Powers of floats in doubles, 1 ulp: the logarithm is off by 2⁻³⁷ of itself or so, the power by 2⁻³⁰.
 CK_INLINE float ck_power_f32(float x_, float y_) {
   double x = x_, y = y_;
   CK_SPLIT_F64(fabs(x))
@@ -38,8 +38,9 @@ CK_INLINE float ck_power_f32(float x_, float y_) {
 #define CK_TWO_PRODUCT_F64(product, lost, a, b) \
   double product = (a) * (b), lost = __builtin_fma(a, b, -product);
 
-/// Powers of doubles, 1.5 ulp. The logarithm needs some 65 bits, as it is multiplied by up to 745: it is a sum of two
-/// doubles, 2 s + ⅔ s³ + s⁵ T(s²) with s = (m − 1) / (m + 1), whose first two terms are computed to twice the precision.
+/// Powers of doubles, 1 ulp. The logarithm needs some 65 bits, as it is multiplied by up to 745: it is a sum of two
+/// doubles, 2 s + ⅔ s³ + s⁵ T(s²) with s = (m − 1) / (m + 1), whose first two terms are computed to twice the
+/// precision.
 CK_INLINE double ck_power_f64(double x, double y) {
   double size = fabs(x);
   bool is_small = size < 2.2250738585072014e-308;

@@ -1,8 +1,8 @@
 // Larger matrix products by oneDNN (its C API, 2.x and 3.x), where the package is built with the trait `oneDNN`.
 //
-// A product runs on the thread that asks for it: the workers are the parallelism, and a sum that is split by the number of
-// threads would not have the same bits everywhere. What oneDNN makes for a shape and its strides takes some 300 µs, so it
-// is kept, a few hundred of them, for all threads.
+// A product runs on the thread that asks for it: the workers are the parallelism, and a sum that is split by the number
+// of threads would not have the same bits everywhere. What oneDNN makes for a shape and its strides takes some 300 µs,
+// so it is kept, a few hundred of them, for all threads.
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
@@ -127,7 +127,8 @@ static place *make_place(dnnl_primitive_t primitive) {
   bool is_made = dnnl_stream_create(&p->stream, shared.engine, dnnl_stream_default_flags) == dnnl_success &&
                  MEMORY(x, dnnl_query_src_md, DNNL_MEMORY_NONE) && MEMORY(y, dnnl_query_weights_md, DNNL_MEMORY_NONE) &&
                  MEMORY(out, dnnl_query_dst_md, DNNL_MEMORY_NONE);
-  size_t size = is_made ? dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0)) : 0;
+  size_t size = 0;
+  if (is_made) size = dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0));
   if (is_made && size > 0 && posix_memalign(&p->bytes, 64, size) != 0) p->bytes = NULL, is_made = false;
   is_made = is_made && MEMORY(scratch, dnnl_query_scratchpad_md, p->bytes ? p->bytes : DNNL_MEMORY_NONE);
 #undef MEMORY
@@ -138,10 +139,12 @@ static place *make_place(dnnl_primitive_t primitive) {
 
 // A description of a matrix is a value in 2.x and an object in 3.x.
 #if DNNL_VERSION_MAJOR >= 3
-#define DESCRIBE(d, sizes, strides) (dnnl_memory_desc_create_with_strides(&(d), 2, sizes, dnnl_f32, strides) == dnnl_success)
+#define DESCRIBE(d, sizes, strides) \
+  (dnnl_memory_desc_create_with_strides(&(d), 2, sizes, dnnl_f32, strides) == dnnl_success)
 #define FORGET(d) do { if (d) dnnl_memory_desc_destroy(d); } while (0)
 #else
-#define DESCRIBE(d, sizes, strides) (dnnl_memory_desc_init_by_strides(&(d), 2, sizes, dnnl_f32, strides) == dnnl_success)
+#define DESCRIBE(d, sizes, strides) \
+  (dnnl_memory_desc_init_by_strides(&(d), 2, sizes, dnnl_f32, strides) == dnnl_success)
 #define FORGET(d)
 #endif
 
