@@ -1,5 +1,6 @@
 # make demo: meta-trains on made-up characters and draws what came of it.   make test: every test, in release.
-# make build: the executable.   Each installs what is missing first.
+# make build: the executable.   make sanitize: races, and accesses beyond arrays, in the tests.
+# Each installs what is missing first.
 #
 # Larger matrix products are left to oneDNN where it is or can be installed (the package's trait `oneDNN`);
 # ONEDNN=0 builds without it. One that is not in the usual place is found by CPATH and LIBRARY_PATH.
@@ -13,7 +14,7 @@ ONEDNN ?= 1
 HAS_ONEDNN = echo '\#include <dnnl.h>' | clang -E -x c - >/dev/null 2>&1
 TRAITS = $(shell if [ "$(ONEDNN)" != 0 ] && $(HAS_ONEDNN); then echo --traits oneDNN; fi)
 
-.PHONY: demo test build traits dependencies format lint clean
+.PHONY: demo test build traits dependencies format lint sanitize clean
 
 demo: build
 	@echo
@@ -52,5 +53,14 @@ format:
 lint:
 	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
 
+# What runs on several threads, under the thread sanitizer; all of the tensors' tests, and with them the kernels, under
+# the address sanitizer. Leaks are not looked for: XCTest and Foundation have some. Each builds everything, in minutes.
+SANITIZE := swift test -c release -Xswiftc -enable-testing
+
+sanitize: dependencies
+	$(SANITIZE) --sanitize=thread --scratch-path .build-thread --filter \
+	  'ProgramTests|CompiledTests|MemoryTests|ProfileTests|MetaTrainerTests|MultiTaskTrainingTests|MetaTrainingRunTests'
+	ASAN_OPTIONS=detect_leaks=0 $(SANITIZE) --sanitize=address --scratch-path .build-address --filter TensorsTests
+
 clean:
-	rm -rf .build Benchmarks/.build demo runs
+	rm -rf .build .build-thread .build-address Benchmarks/.build demo runs

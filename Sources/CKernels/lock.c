@@ -16,3 +16,11 @@ uint64_t ck_next_ordinal(void) {
   static uint64_t count = 0;
   return __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
 }
+
+bool ck_checks_addresses(void) {
+#if __has_feature(address_sanitizer)
+  return true;
+#else
+  return false;
+#endif
+}

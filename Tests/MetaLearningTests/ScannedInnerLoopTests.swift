@@ -94,7 +94,7 @@ import Testing
       ).tasksPerProgram
     }
     #expect([1, 5, 10, 100, 1000].map { tasks($0, 40) } == [13, 13, 13, 5, 1])
-    #expect([1, 5, 40].map { tasks($0, 150) } == [1, 1, 1])
+    #expect([1, 5, 40].map { tasks($0, 150) } == [8, 8, 1])
   }
 
   /// The plan of a meta-gradient has the same calls for any number of steps, and each step adds what it keeps: one copy of

@@ -15,6 +15,10 @@ static inline void ck_lock_release(ck_lock *lock) { __atomic_store_n(&lock->word
 static inline bool ck_flag_get(const ck_lock *flag) { return __atomic_load_n(&flag->word, __ATOMIC_ACQUIRE) != 0; }
 static inline void ck_flag_set(ck_lock *flag, bool on) { __atomic_store_n(&flag->word, on, __ATOMIC_RELEASE); }
 
+/// Whether this is built with the address sanitizer, which finds what is read beyond a block only where the block is no
+/// larger than it was asked for, and is not used again.
+bool ck_checks_addresses(void);
+
 /// The next number of a process-wide count that starts at 1.
 uint64_t ck_next_ordinal(void);
 

@@ -70,10 +70,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     self.optimizer = optimizer
     self.objective = objective
     pool = TaskPool(workers: workers)
-    // Fewer where many steps keep their weights: all of them together shall not fill the caches either.
+    // As many as make small products worth their calls, and share those with the initial weights; fewer where many steps
+    // keep their weights, all of which shall not fill the caches either.
     let count = max(1, model.parameterCount)
-    let kept = count * max(1, learner.steps)
-    tasksPerProgram = max(min(24_000 / count, 1_000_000 / kept), min(8, 4_000_000 / kept), 1)
+    tasksPerProgram = max(1, min(max(24_000 / count, 8), 1_000_000 / (count * max(1, learner.steps))))
   }
 
   /// The learned initial weights θ.
