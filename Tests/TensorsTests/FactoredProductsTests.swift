@@ -44,12 +44,11 @@ import Testing
   }
 
   @Test func transposedAndOnTheLeft() {
-    let program = Self.check(Self.weights()) { x in
+    Self.check(Self.weights()) { x in
       let fast = x[0] - matmul(x[1].transposed(), x[2]) / 4
       let back = tanh(matmul(fast.transposed(), x[3].transposed()))
       return [back, matmul(back.transposed(), fast.transposed()).sum(1)]
     }
-    #expect(program.arenaSize < Self.allWeights)
   }
 
   @Test func sumsOverTasksAreFolded() {
