@@ -45,7 +45,7 @@ let package = Package(
         "NeuralNetworks", "FewShot",
         .target(name: "CCairo", condition: .when(platforms: desktop)),
       ]),
-    .target(name: "MetaLearning", dependencies: ["Tensors", "NeuralNetworks", "FewShot", "Training"]),
+    .target(name: "MetaLearning", dependencies: ["CKernels", "Tensors", "NeuralNetworks", "FewShot", "Training"]),
     .executableTarget(
       name: "metalearn",
       dependencies: [

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "CKernelsLock.h"
+#include "CKernelsPool.h"
 #include "CKernelsRandom.h"
 
 #define CK_MAX_RANK 12

@@ -1,40 +1,61 @@
-import Dispatch
+import CKernels
 import Foundation
 
 /// Runs independent pieces of work on several threads and returns their results in order.
 ///
-/// Which thread does what never shows in the results, so they are the same bits for any number of workers.
-struct TaskPool: Sendable {
+/// Which thread does what never shows in the results, so they are the same bits for any number of workers. The threads
+/// wait for the next work a while before they sleep: a step of a small net is over before a sleeping thread would wake.
+final class TaskPool: @unchecked Sendable {
+  // @unchecked: the pool in C takes work from any thread, and from one at a time.
   let workers: Int
+  private let threads: OpaquePointer?
 
   /// As many workers as are asked for, by default one for each active core.
-  init(workers: Int?) { self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount) }
-
-  func map<Result: Sendable>(_ count: Int, _ work: @Sendable (Int) -> Result) -> [Result] {
-    guard workers > 1, count > 1 else { return (0..<count).map(work) }
-    let results = Results<Result>(count: count)
-    DispatchQueue.concurrentPerform(iterations: min(workers, count)) { _ in
-      while let index = results.next() { results.put(work(index), at: index) }
-    }
-    return results.all
+  init(workers: Int?) {
+    self.workers = max(1, workers ?? ProcessInfo.processInfo.activeProcessorCount)
+    threads = self.workers > 1 ? ck_pool_create(Int32(self.workers - 1)) : nil
   }
 
-  private final class Results<Value: Sendable>: @unchecked Sendable {
-    // @unchecked: everything is read and written under the lock.
-    private let lock = NSLock()
-    private var taken = 0
-    private var values: [Value?]
+  deinit { ck_pool_destroy(threads) }
 
-    init(count: Int) { values = Array(repeating: nil, count: count) }
-
-    func next() -> Int? {
-      lock.withLock {
-        guard taken < values.count else { return nil }
-        defer { taken += 1 }
-        return taken
-      }
+  func map<Result: Sendable>(_ count: Int, _ work: @Sendable (Int) -> Result) -> [Result] {
+    guard threads != nil, count > 1 else { return (0..<count).map(work) }
+    return withoutActuallyEscaping(work) { work in
+      let pieces = Pieces(count: count, work: work)
+      ck_pool_run(
+        threads, count, { context, index in
+          guard let context else { return }
+          Unmanaged<AnyPieces>.fromOpaque(context).takeUnretainedValue().run(index)
+        },
+        Unmanaged<AnyPieces>.passUnretained(pieces).toOpaque())
+      return pieces.results
     }
-    func put(_ value: Value, at index: Int) { lock.withLock { values[index] = value } }
-    var all: [Value] { lock.withLock { values.compactMap { $0 } } }
+  }
+
+  /// What C calls: a class without a type parameter.
+  private class AnyPieces: @unchecked Sendable {
+    // @unchecked: see Pieces.
+    func run(_ index: Int) {}
+  }
+
+  private final class Pieces<Value: Sendable>: AnyPieces, @unchecked Sendable {
+    // @unchecked: each place is written by one thread, and read when all are done.
+    private let work: @Sendable (Int) -> Value
+    private let values: UnsafeMutableBufferPointer<Value?>
+
+    init(count: Int, work: @escaping @Sendable (Int) -> Value) {
+      self.work = work
+      values = .allocate(capacity: count)
+      values.initialize(repeating: nil)
+    }
+
+    deinit {
+      values.deinitialize()
+      values.deallocate()
+    }
+
+    override func run(_ index: Int) { values[index] = work(index) }
+
+    var results: [Value] { values.compactMap { $0 } }
   }
 }
