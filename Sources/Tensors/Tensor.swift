@@ -231,19 +231,21 @@ extension Tensor {
 
   /// The stack of evaluated tensors of one shape and type along a new first axis, copied at once: for data that goes into
   /// a program, where a graph of small copies would cost more than they do.
-  package static func stackedCopy(of tensors: [Tensor]) -> Tensor {
-    guard let first = tensors.first,
-      tensors.allSatisfy({ $0.shape == first.shape && $0.scalarType == first.scalarType })
-    else { stop("tensors of different shapes or types cannot be stacked: \(tensors.map(\.shape))") }
-    let size = first.count * first.scalarType.byteCount
-    let storage = Storage(byteCount: size * tensors.count)
-    for (index, tensor) in tensors.enumerated() {
+  package static func stackedCopy(of count: Int, _ tensor: (Int) -> Tensor) -> Tensor {
+    let first = tensor(0)
+    let (shape, type) = (first.shape, first.scalarType)
+    let size = first.count * type.byteCount
+    let storage = Storage(byteCount: size * count)
+    for index in 0..<count {
+      let tensor = tensor(index)
+      guard tensor.shape == shape, tensor.scalarType == type else {
+        stop("tensors of different shapes or types cannot be stacked: \(shape) and \(tensor.shape)")
+      }
       tensor.withDenseBytes { bytes in
         if let start = bytes.baseAddress { (storage.bytes + index * size).copyMemory(from: start, byteCount: size) }
       }
     }
-    let shape = [tensors.count] + first.shape
-    return Tensor(Node(.source, [], shape: shape, scalarType: first.scalarType, view: View(storage: storage)))
+    return Tensor(Node(.source, [], shape: [count] + shape, scalarType: type, view: View(storage: storage)))
   }
 
   /// Computes several tensors at once, sharing the work that they have in common.

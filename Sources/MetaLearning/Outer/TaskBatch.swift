@@ -17,7 +17,7 @@ struct TaskBatch: Sendable {
     count = episodes.count
     shape = episodes[0].shape
     tensors = Self.parts.map { part in
-      episodes.count == 1 ? part(episodes[0]) : Tensor.stackedCopy(of: episodes.map(part))
+      episodes.count == 1 ? part(episodes[0]) : Tensor.stackedCopy(of: episodes.count) { part(episodes[$0]) }
     }
   }
 

@@ -23,7 +23,8 @@ final class TaskPool: @unchecked Sendable {
     return withoutActuallyEscaping(work) { work in
       let pieces = Pieces(count: count, work: work)
       ck_pool_run(
-        threads, count, { context, index in
+        threads, count,
+        { context, index in
           guard let context else { return }
           Unmanaged<AnyPieces>.fromOpaque(context).takeUnretainedValue().run(index)
         },

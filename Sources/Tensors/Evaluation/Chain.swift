@@ -31,8 +31,13 @@ struct Chain: Sendable {
 
   var inputCount: Int { inputs.count }
 
-  /// A chain of a group of operations; `outputs` are the slots that the program returns.
-  init(_ group: Schedule.Group, of operations: [Int: Program.Operation], _ types: [ScalarType], outputs: Set<Int>) {
+  /// A chain of a group of operations; `allReaders` are the operations that read each slot, and `outputs` the slots that
+  /// the program returns.
+  init(
+    _ group: Schedule.Group, of operations: [Int: Program.Operation], _ types: [ScalarType],
+    readBy allReaders: [Int: [Int]],
+    outputs: Set<Int>
+  ) {
     let members = Set(group.slots)
     let shape = group.shape
     self.shape = shape
@@ -48,7 +53,9 @@ struct Chain: Sendable {
     let (wholeCount, tile, inner) = (shape.elementCount, tile, inner)
 
     var parts = group.slots.compactMap { slot in operations[slot].map { (slot: slot, operation: $0) } }
-    let outside = Set(operations.lazy.filter { !members.contains($0.key) }.flatMap { $0.value.inputs }).union(outputs)
+    let outside = members.filter { slot in
+      outputs.contains(slot) || allReaders[slot]?.contains { !members.contains($0) } ?? false
+    }
 
     // A comparison that is only made a number of gives the number itself.
     var readers: [Int: Int] = [:]

@@ -78,7 +78,8 @@ package struct Program: Sendable {
     for (index, view) in known.sorted(by: { $0.key < $1.key }) {
       locations[index] = draft.addKnown(view, shapes[index], types[index])
     }
-    for group in Schedule(operations, shapes: shapes).groups {
+    let schedule = Schedule(operations, shapes: shapes)
+    for group in schedule.groups {
       let first = group.slots[0]
       if group.slots.count == 1, let operation = operations[first], case .scan(let scan) = operation.primitive {
         let read = operations.values.compactMap { reader -> Int? in
@@ -90,7 +91,8 @@ package struct Program: Sendable {
           operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
           scalarType: operation.scalarType)
       } else {
-        Chain(group, of: operations, types, outputs: Set(outputs)).lower(into: &draft, &locations)
+        let chain = Chain(group, of: operations, types, readBy: schedule.readers, outputs: Set(outputs))
+        chain.lower(into: &draft, &locations)
       }
     }
     return outputs.compactMap { locations[$0] }

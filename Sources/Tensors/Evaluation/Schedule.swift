@@ -15,7 +15,7 @@ struct Schedule {
   private let operations: [Int: Program.Operation]
   private let shapes: [Shape]
   /// The operations that read a slot.
-  private var readers: [Int: [Int]] = [:]
+  private(set) var readers: [Int: [Int]] = [:]
   /// How many inputs of an operation are still to be computed.
   private var missing: [Int: Int] = [:]
 
