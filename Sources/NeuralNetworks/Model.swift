@@ -81,7 +81,10 @@ extension TensorTree {
     let squares = trainable.map { square($0).sum() }
     guard var sum = squares.first else { return Tensor(0) }
     for next in squares.dropFirst() { sum += next.cast(to: sum.scalarType) }
-    return safeSquareRoot(sum)
+    // Both branches are computed, and zero times an infinite derivative would be NaN: none passes through the first, and
+    // the second does not see numbers whose root has derivatives that overflow.
+    let isTiny = sum .< (sum.scalarType == .float64 ? 1e-200 : 1e-30)
+    return select(isTiny, stopGradient(sqrt(sum)), sqrt(select(isTiny, .ones(like: sum), sum)))
   }
 }
 

@@ -25,6 +25,21 @@ import Testing
     }
   }
 
+  @Test func everyFunctionOfTwo() {
+    let x = Tensor.randomUniform([3, 4], in: 0.5..<2, key: Self.key[16], .float64)
+    let y = Tensor.randomUniform([4], in: 0.5..<2, key: Self.key[17], .float64)
+    for function in CKBinary.all where function != .logicalAnd && function != .logicalOr {
+      check(x) { .binary(function, $0, y) }
+      check(x) { .binary(function, y, $0) }
+    }
+    for comparison in [CKComparison.equal, .notEqual, .less, .lessOrEqual] {
+      check(x) { Tensor.compare(comparison, $0, y).cast(to: .float64) }
+      check(x) { Tensor.compare(comparison, $0, $0).cast(to: .float64) }
+    }
+    check(x) { (($0 .> 1) .& (y .> 1)).cast(to: .float64) }
+    check(x) { (($0 .> 1) .| (.!(y .> 1))).cast(to: .float64) }
+  }
+
   @Test func elementwiseWithSharedOperands() {
     let x = Self.sample([3, 2, 4], 1)
     let (row, column) = (Self.sample([4], 2), Self.sample([2, 1], 3))
@@ -53,6 +68,8 @@ import Testing
     check(x) { $0.variance([0]) }
     check(x) { logSoftmax($0) }
     check(x) { $0.argmax(0).cast(to: .float64) }
+    check(x) { $0.min(0) + $0.argmin(1).cast(to: .float64).sum() }
+    check(x) { stopGradient($0) }
   }
 
   @Test func products() {

@@ -8,8 +8,10 @@ import CKernels
 /// let descent = step(model, batch)
 /// ```
 ///
-/// It gives the bits of the plain function. Plans are kept by the shapes and scalar types of the arguments' tensors and
-/// by their other values (such as an activation or a dropout rate), so another shape, or another setting, is traced anew.
+/// It gives the bits of the plain function, unless products with sums of products (fast weights, θ − α · xᵀ · δ) cost less
+/// when they are re-associated: then it is equal to rounding. Plans are kept by the shapes and scalar types of the
+/// arguments' tensors and by their other values (such as an activation or a dropout rate), so another shape, or another
+/// setting, is traced anew.
 /// What the function takes from outside is fixed when it is traced: hand over what changes as an argument, random keys
 /// too. Values cannot be read inside.
 ///
