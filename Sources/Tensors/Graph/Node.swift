@@ -19,7 +19,8 @@ final class Node: @unchecked Sendable {
   /// Whether the node depends on a placeholder, and so has no value outside a plan.
   let isSymbolic: Bool
 
-  private let lock: UnsafeMutablePointer<ck_lock>
+  /// Nil where the value is there from the start and there are no inputs: then nothing ever changes.
+  private let lock: UnsafeMutablePointer<ck_lock>?
   private var heldInputs: [Node]
   private var heldView: View?
 
@@ -36,8 +37,13 @@ final class Node: @unchecked Sendable {
     self.scalarType = scalarType
     heldInputs = inputs
     heldView = view
-    lock = .allocate(capacity: 1)
-    lock.initialize(to: ck_lock(word: 0))
+    if view != nil, inputs.isEmpty {
+      lock = nil
+    } else {
+      let lock = UnsafeMutablePointer<ck_lock>.allocate(capacity: 1)
+      lock.initialize(to: ck_lock(word: 0))
+      self.lock = lock
+    }
 
     var depth = 0
     var outermost = scope
@@ -67,6 +73,7 @@ final class Node: @unchecked Sendable {
 
   /// The computed value, or nil while it is pending.
   var view: View? {
+    guard let lock else { return heldView }
     ck_lock_acquire(lock)
     defer { ck_lock_release(lock) }
     return heldView
@@ -74,6 +81,7 @@ final class Node: @unchecked Sendable {
 
   /// What the operation is applied to; empty once forgotten.
   var inputs: [Node] {
+    guard let lock else { return [] }
     ck_lock_acquire(lock)
     defer { ck_lock_release(lock) }
     return heldInputs
@@ -81,6 +89,7 @@ final class Node: @unchecked Sendable {
 
   /// The inputs if the value is still pending, nil if it has been computed.
   var pendingInputs: [Node]? {
+    guard let lock else { return nil }
     ck_lock_acquire(lock)
     defer { ck_lock_release(lock) }
     return heldView == nil ? heldInputs : nil
@@ -111,6 +120,7 @@ final class Node: @unchecked Sendable {
   func publish(_ view: View) { _ = settle(view) }
 
   private func settle(_ view: View?) -> Bool {
+    guard let lock else { return false }
     let keeps = isWalkable
     var forgotten: [Node] = []
     ck_lock_acquire(lock)
@@ -123,7 +133,7 @@ final class Node: @unchecked Sendable {
   }
 
   deinit {
-    lock.deallocate()
+    lock?.deallocate()
     // A chain of nodes is freed in a loop: recursion would overflow the stack at some ten thousand.
     guard !heldInputs.isEmpty else { return }
     var orphans = heldInputs
