@@ -14,15 +14,14 @@ struct Chain: Sendable {
 
   /// The slots that are read.
   private let inputs: [Int]
-  /// The slots that are written, with what was computed in the chain and how the slot shows it.
-  private let outputs: [(slot: Int, register: Int)]
-  private let aliases: [(slot: Int, of: Int, operation: Program.Operation)]
-  private let results: [Int: Program.Operation]
+  /// The slots that are written, in the order of their places.
+  private let outputs: [(slot: Int, operation: Program.Operation)]
+  private let aliases: [ChainParts.Alias]
 
   // As C reads them.
   let shape: Shape
   let instructions: [ck_instruction]
-  private(set) var registers: [ck_register]
+  let registers: [ck_register]
   let outer: Int
   let folded: Int
   let inner: Int
@@ -31,159 +30,60 @@ struct Chain: Sendable {
 
   var inputCount: Int { inputs.count }
 
-  /// A chain of a group of operations; `allReaders` are the operations that read each slot, and `outputs` the slots that
-  /// the program returns.
+  /// A chain of a group of operations; `readers` are the operations that read each slot, and `outputs` the slots that the
+  /// program returns.
   init(
     _ group: Schedule.Group, of operations: [Int: Program.Operation], _ types: [ScalarType],
-    readBy allReaders: [Int: [Int]],
+    readBy readers: [Int: [Int]],
     outputs: Set<Int>
   ) {
-    let members = Set(group.slots)
-    let shape = group.shape
+    let parts = ChainParts(group, of: operations, types, readBy: readers, outputs: outputs)
+    let (shape, axes) = (group.shape, group.folded)
     self.shape = shape
-    (outer, folded, inner) =
-      group.folded.isEmpty
-      ? (shape.elementCount, 1, 1)
-      : (
-        shape[..<group.folded.lowerBound].elementCount, shape[group.folded].elementCount,
-        shape[group.folded.upperBound...].elementCount
-      )
-    let each = max(folded * inner, 1)
-    tile = max(1, Self.tileSize / each)
-    let (wholeCount, tile, inner) = (shape.elementCount, tile, inner)
-
-    var parts = group.slots.compactMap { slot in operations[slot].map { (slot: slot, operation: $0) } }
-    let outside = members.filter { slot in
-      outputs.contains(slot) || allReaders[slot]?.contains { !members.contains($0) } ?? false
+    outer = axes.isEmpty ? shape.elementCount : shape[..<axes.lowerBound].elementCount
+    folded = axes.isEmpty ? 1 : shape[axes].elementCount
+    inner = axes.isEmpty ? 1 : shape[axes.upperBound...].elementCount
+    tile = max(1, Self.tileSize / max(folded * inner, 1))
+    func isFolded(_ operation: Program.Operation) -> Bool {
+      !axes.isEmpty && operation.shape.elementCount != shape.elementCount
     }
 
-    // A comparison that is only made a number of gives the number itself.
-    var readers: [Int: Int] = [:]
-    for part in parts { for input in part.operation.inputs { readers[input, default: 0] += 1 } }
-    var comparisons: [Int: Program.Operation] = [:]
-    for part in parts {
-      guard case .cast = part.operation.primitive, let input = part.operation.inputs.first, members.contains(input),
-        readers[input] == 1, !outside.contains(input), let compared = operations[input],
-        case .compare = compared.primitive, let first = compared.inputs.first,
-        types[first] == part.operation.scalarType, types[first].isFloating
-      else { continue }
-      comparisons[part.slot] = compared
-    }
-    let merged = Set(comparisons.keys.compactMap { operations[$0]?.inputs.first })
-    parts = parts.filter { !merged.contains($0.slot) }.map { part in
-      guard let compared = comparisons[part.slot] else { return part }
-      return (
-        part.slot,
-        Program.Operation(
-          primitive: compared.primitive, inputs: compared.inputs, shape: part.operation.shape,
-          scalarType: part.operation.scalarType)
-      )
-    }
-
-    // Slots that show another slot of the chain, as it is or spread.
-    var shown: [Int: Int] = [:]
-    var aliases: [(slot: Int, of: Int, operation: Program.Operation)] = []
-    for part in parts {
-      guard let input = part.operation.inputs.first else { continue }
-      switch part.operation.primitive {
-      case .reshape:
-        shown[part.slot] = shown[input] ?? input
-        aliases.append((part.slot, input, part.operation))
-      case .broadcast: aliases.append((part.slot, input, part.operation))
-      default: break
-      }
-    }
-    func root(_ slot: Int) -> Int { shown[slot] ?? slot }
-    // What is seen outside through an alias is what must be written.
-    var written = Set(parts.map(\.slot)).intersection(outside)
-    for alias in aliases.reversed() where written.remove(alias.slot) != nil { written.insert(alias.of) }
-    self.aliases = aliases
-    let writtenRoots = Set(written.map(root))
-
-    // What is computed, with the slots that it reads; a spread is only computed where the chain itself reads it.
-    let computed = parts.filter { part in
-      if case .reshape = part.operation.primitive { return false }
-      if case .broadcast = part.operation.primitive {
-        return parts.contains { $0.slot != part.slot && $0.operation.inputs.contains(part.slot) }
-      }
-      return true
-    }
-    var inputs: [Int] = []
-    for input in computed.flatMap(\.operation.inputs).map(root)
-    where !members.contains(input) && !inputs.contains(input) {
-      inputs.append(input)
-    }
-    var lastUse: [Int: Int] = [:]
-    for (position, part) in computed.enumerated() {
-      for input in part.operation.inputs { lastUse[root(input)] = position }
-    }
-
-    var registers: [ck_register] = []
+    var registers = Registers(whole: tile * max(folded * inner, 1), folded: tile * inner)
     var register: [Int: Int] = [:]
-    var scratch = 0
-    func add(_ type: ScalarType, isFolded: Bool, place: Int, inMemory: Bool) -> Int {
-      let count = tile * (isFolded ? inner : each)
-      registers.append(
-        ck_register(type: type.code, is_folded: isFolded, offset: inMemory ? Int64(scratch) : -1, place: Int32(place)))
-      if inMemory { scratch += (count * type.byteCount + 63) & ~63 }
-      return registers.count - 1
+    for input in parts.inputs {
+      register[input.slot] = registers.add(types[input.slot], isFolded: isFolded(input.reader))
     }
-    self.inputs = inputs
-    var inputShapes: [Int: Shape] = [:]
-    for part in computed {
-      for input in part.operation.inputs where !members.contains(input) { inputShapes[input] = part.operation.shape }
-    }
-    for input in inputs {
-      let isFolded = !group.folded.isEmpty && (inputShapes[input] ?? shape).elementCount != wholeCount
-      register[input] = add(types[input], isFolded: isFolded, place: -1, inMemory: true)
-    }
-
-    struct Level: Hashable {
-      var type: CKType.RawValue
-      var isFolded: Bool
-    }
-    var free: [Level: [Int]] = [:]
-    var outputs: [(slot: Int, register: Int)] = []
-    var results: [Int: Program.Operation] = [:]
-    var instructions: [ck_instruction] = []
-    for (position, part) in computed.enumerated() {
+    var written: [(slot: Int, operation: Program.Operation)] = []
+    instructions = parts.computed.enumerated().map { position, part in
       let (slot, operation) = part
-      let isFolded = !group.folded.isEmpty && operation.shape.elementCount != wholeCount
-      let level = Level(type: operation.scalarType.code.rawValue, isFolded: isFolded)
+      let sources = operation.inputs.map(parts.root)
+      // A register that is written to memory has that memory for itself; all others are used again.
       let result: Int
-      if writtenRoots.contains(slot) {
-        result = add(operation.scalarType, isFolded: isFolded, place: outputs.count, inMemory: false)
-        outputs.append((slot, result))
-        results[slot] = operation
+      if parts.written.contains(slot) {
+        result = registers.add(operation.scalarType, isFolded: isFolded(operation), place: written.count)
+        written.append(part)
       } else {
-        // A register that is written to memory has that memory for itself; all others are used again.
-        result =
-          free[level]?.popLast() ?? add(operation.scalarType, isFolded: isFolded, place: -1, inMemory: true)
+        result = registers.take(operation.scalarType, isFolded: isFolded(operation))
       }
       register[slot] = result
-      for input in Set(operation.inputs.map(root)) where lastUse[input] == position && members.contains(input) {
-        guard !writtenRoots.contains(input), let place = register[input] else { continue }
-        free[Level(type: registers[place].type.rawValue, isFolded: registers[place].is_folded), default: []].append(
-          place)
+      for source in Set(sources) where parts.lastUse[source] == position && parts.isOwn(source) {
+        if let done = register[source] { registers.release(done) }
       }
-      instructions.append(
-        ck_instruction(
-          operation, from: types, registers: operation.inputs.map { register[root($0)] ?? 0 }, result: result))
+      return ck_instruction(operation, from: types, registers: sources.map { register[$0] ?? 0 }, result: result)
     }
-    self.instructions = instructions
-    self.registers = registers
-    self.outputs = outputs
-    self.results = results
-    scratchByteCount = max(scratch, 64)
+    inputs = parts.inputs.map(\.slot)
+    self.outputs = written
+    aliases = parts.aliases
+    self.registers = registers.all
+    scratchByteCount = max(registers.byteCount, 64)
   }
 
   /// Adds the chain to a plan, with an array for each result that is needed outside.
   func lower(into draft: inout PlanDraft, _ locations: inout [Int: Location]) {
     var operands = inputs.compactMap { locations[$0] }
-    for output in outputs {
-      guard let operation = results[output.slot] else { continue }
+    for (slot, operation) in outputs {
       let place = draft.makeArray(operation.shape, operation.scalarType)
-      locations[output.slot] = place
+      locations[slot] = place
       operands.append(place)
     }
     for alias in aliases {
@@ -198,6 +98,39 @@ struct Chain: Sendable {
     let scratch = draft.makeArray([scratchByteCount], .bool)
     draft.call(KernelCall(kind: .chain, operands: operands, out: scratch, chain: self))
   }
+}
+
+/// The registers of a chain while it is being made, and their places in the scratch memory.
+private struct Registers {
+  private(set) var all: [ck_register] = []
+  /// Of the scratch memory.
+  private(set) var byteCount = 0
+  /// Elements of a tile.
+  let whole: Int
+  let folded: Int
+  private var free: [Int] = []
+
+  init(whole: Int, folded: Int) { (self.whole, self.folded) = (whole, folded) }
+
+  /// A new register, in the scratch memory unless it is written to a place of its own.
+  mutating func add(_ type: ScalarType, isFolded: Bool, place: Int? = nil) -> Int {
+    all.append(
+      ck_register(
+        type: type.code, is_folded: isFolded, offset: place == nil ? Int64(byteCount) : -1, place: Int32(place ?? -1)))
+    if place == nil { byteCount += ((isFolded ? folded : whole) * type.byteCount + 63) & ~63 }
+    return all.count - 1
+  }
+
+  /// A register that is free, or a new one.
+  mutating func take(_ type: ScalarType, isFolded: Bool) -> Int {
+    guard let found = free.lastIndex(where: { all[$0].type == type.code && all[$0].is_folded == isFolded }) else {
+      return add(type, isFolded: isFolded)
+    }
+    return free.remove(at: found)
+  }
+
+  /// Gives a register back for the next value, unless its numbers are written to memory.
+  mutating func release(_ register: Int) { if all[register].place < 0 { free.append(register) } }
 }
 
 extension ck_instruction {
