@@ -1,7 +1,8 @@
 import CKernels
 
 /// Operations of one shape that run together over tiles that stay in the cache: elementwise ones, folds over some axes,
-/// and what is computed of these and spread over the shape again. A softmax is one chain, and so is an optimizer's step.
+/// and what is computed of these and spread over the shape again. An optimizer's step is one chain; a softmax is one after
+/// its maximum, for only what the chain itself computes is folded in it.
 ///
 /// Only results that are needed outside are written to memory.
 struct Chain: Sendable {
