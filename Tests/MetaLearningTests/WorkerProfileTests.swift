@@ -15,7 +15,12 @@ import Testing
         var trainer = MetaTrainer(
           model, learner: MAML(innerRate: 0.01), optimizer: Adam(), objective: .regression, workers: workers)
         trainer.tasksPerProgram = 2
-        for step in 0..<5 { trainer.step(on: tasks.episodes(12, key: RandomKey(seed: 2)[step])) }
+        for step in 0..<5 {
+          let episodes = tasks.episodes(12, key: RandomKey(seed: 2)[step])
+          // What two tasks share would be drawn by two workers at once, and be counted twice.
+          Tensor.evaluate(episodes.flatMap { $0.leaves.map(\.tensor) })
+          trainer.step(on: episodes)
+        }
         return counts().merging(before) { zip($0, $1).map { $0 - $1 } }.filter { $0.value[0] > 0 }
       }
       let (one, four) = (totals(workers: 1), totals(workers: 4))
