@@ -29,6 +29,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     set {
       template = newValue
       stateLeaves = newValue.leaves.map(\.tensor)
+      Tensor.evaluate(stateLeaves)
       forgetPrograms()
     }
   }
@@ -65,6 +66,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   public init(_ model: M, learner: Learner, optimizer: Outer, objective: Objective<M>, workers: Int? = nil) {
     template = State(model: model, optimizer: optimizer.initialState(for: model))
     stateLeaves = template.leaves.map(\.tensor)
+    // Or the workers would, each for itself.
+    Tensor.evaluate(stateLeaves)
     modelLeafCount = model.leaves.count
     self.learner = learner
     self.optimizer = optimizer
