@@ -121,33 +121,41 @@ static const char *read(source *s, const char *first, size_t size, long start, l
   return memory;
 }
 
-void ck_chain(const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch) {
+/// A chain that runs: what is the same for all its tiles.
+typedef struct {
+  const ck_chain_code *code;
+  const ck_chain_input *inputs;
+  void *const *places;
+  char *scratch;
+  /// Outer indices in a tile, and in a part that one thread takes.
+  long tile, grain;
+  const source *sources;
+  /// A bit for each share of the scratch memory that nobody uses.
+  uint32_t free;
+} run;
+
+/// Runs the tiles from `start` to `end`; `sources` remember what has been read.
+static void tiles(const run *chain, source *sources, long start, long end, char *scratch) {
+  const ck_chain_code *code = chain->code;
   const ck_register *registers = code->all_registers;
-  source sources[CK_CHAIN_INPUTS];
-  long tile = code->tile;
-  for (int i = 0; i < code->inputs; i++) {
-    source_make(&sources[i], &inputs[i]);
-    long length = sources[i].length;
-    // Tiles of whole rows let a row that is repeated be copied once.
-    if (code->folded * code->inner == 1 && sources[i].is_repeated && !sources[i].is_scalar && length > 0 && length < tile)
-      tile -= tile % length;
-  }
+  const ck_chain_input *inputs = chain->inputs;
+  void *const *places = chain->places;
   const long whole = code->folded * code->inner;
   const void *at[CK_CHAIN_REGISTERS];
   long step[CK_CHAIN_REGISTERS];
   for (int r = code->inputs; r < code->registers; r++) step[r] = 1;
-  for (long o = 0; o < code->outer; o += tile) {
-    long outer = code->outer - o < tile ? code->outer - o : tile;
+  for (long o = start; o < end; o += chain->tile) {
+    long outer = end - o < chain->tile ? end - o : chain->tile;
     for (int i = 0; i < code->inputs; i++) {
       long each = registers[i].is_folded ? code->inner : whole;
       at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
-                   (char *)scratch + registers[i].offset, &step[i]);
+                   scratch + registers[i].offset, &step[i]);
     }
     for (int j = 0; j < code->count; j++) {
       const ck_instruction *i = &code->instructions[j];
       const ck_register *result = &registers[i->result];
       long each = result->is_folded ? code->inner : whole, n = outer * each;
-      void *out = result->place < 0 ? (char *)scratch + result->offset
+      void *out = result->place < 0 ? scratch + result->offset
                                     : (char *)places[result->place] + o * each * (long)ck_size(result->type);
       const void *x = at[i->operands[0]], *y = at[i->operands[1]];
       long xs = step[i->operands[0]], ys = step[i->operands[1]];
@@ -170,4 +178,38 @@ void ck_chain(const ck_chain_code *code, const ck_chain_input *inputs, void *con
       }
     }
   }
+}
+
+static void part(void *context, long number) {
+  run *chain = context;
+  uint32_t free = __atomic_load_n(&chain->free, __ATOMIC_ACQUIRE), taken;
+  do taken = free & -free;
+  while (!__atomic_compare_exchange_n(&chain->free, &free, free & ~taken, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+  source sources[CK_CHAIN_INPUTS];
+  memcpy(sources, chain->sources, (size_t)chain->code->inputs * sizeof(source));
+  long start = number * chain->grain, end = start + chain->grain;
+  tiles(chain, sources, start, end < chain->code->outer ? end : chain->code->outer,
+        chain->scratch + __builtin_ctz(taken) * chain->code->scratch);
+  __atomic_or_fetch(&chain->free, taken, __ATOMIC_ACQ_REL);
+}
+
+void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *inputs, void *const *places,
+              void *scratch) {
+  source sources[CK_CHAIN_INPUTS];
+  run chain = {
+      .code = code, .inputs = inputs, .places = places, .scratch = scratch, .tile = code->tile, .sources = sources};
+  for (int i = 0; i < code->inputs; i++) {
+    source *s = &sources[i];
+    source_make(s, &inputs[i]);
+    // Tiles of whole rows let a row that is repeated be copied once.
+    if (code->folded * code->inner == 1 && s->is_repeated && !s->is_scalar && s->length > 0 && s->length < chain.tile)
+      chain.tile -= chain.tile % s->length;
+  }
+  long threads = ck_pool_threads(pool), count = (code->outer + chain.tile - 1) / chain.tile;
+  if (code->shares == 1 || threads == 1 || count < 2) return tiles(&chain, sources, 0, code->outer, scratch);
+  // No more at a time than there are shares, for there can be more threads.
+  long parts = threads < code->shares ? 2 * threads : code->shares;
+  chain.grain = (count + parts - 1) / parts * chain.tile;
+  chain.free = (1u << code->shares) - 1;
+  ck_pool_run(pool, (code->outer + chain.grain - 1) / chain.grain, part, &chain);
 }

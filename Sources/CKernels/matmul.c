@@ -72,7 +72,7 @@ static inline __attribute__((always_inline)) void transpose_f64(const double *fr
 static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define T float
 #define LANES 8
-#define TALL(vectors) (vectors == 3 ? 4 : 6)
+#define TALL(vectors) (vectors == 3 ? 3 : 6)
 #define NAME(x) x##_f32_avx2
 #define TARGET __attribute__((target("avx2,fma")))
 #define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - (n)))
@@ -84,7 +84,7 @@ static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #undef MASK
 #define T double
 #define LANES 4
-#define TALL(vectors) (vectors == 3 ? 4 : 6)
+#define TALL(vectors) (vectors == 3 ? 3 : 6)
 #define NAME(x) x##_f64_avx2
 #define TARGET __attribute__((target("avx2,fma")))
 #define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - 2 * (n)))
@@ -112,9 +112,15 @@ static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 PARTIAL(f32, float, 4)
 PARTIAL(f64, double, 2)
 
+// As many sums as there are registers for, which are twice as many on ARM.
+#if defined(__aarch64__)
+#define TALL_OF_128(vectors) (vectors == 3 ? 8 : 12)
+#else
+#define TALL_OF_128(vectors) (vectors == 3 ? 3 : 6)
+#endif
 #define T float
 #define LANES 4
-#define TALL(vectors) (vectors == 3 ? 5 : 8)
+#define TALL(vectors) TALL_OF_128(vectors)
 #define NAME(x) x##_f32_portable
 #define TARGET
 #define LOAD(p, n) load_part_f32(p, n)
@@ -124,7 +130,7 @@ PARTIAL(f64, double, 2)
 #include "matmul_tile.h"
 #define T double
 #define LANES 2
-#define TALL(vectors) (vectors == 3 ? 5 : 8)
+#define TALL(vectors) TALL_OF_128(vectors)
 #define NAME(x) x##_f64_portable
 #define TARGET
 #define LOAD(p, n) load_part_f64(p, n)
@@ -236,26 +242,33 @@ void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_ro
   if (!base && scale == 1 && ck_is_for_library(m, n, k) &&
       ck_matmul_library(type, m, n, k, x, x_row, x_column, y, y_row, y_column, out))
     return;
-  ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);
+  ck_matmul_part(type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, n);
+}
+
+void ck_matmul_part(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
+                    long y_row, long y_column, double scale, const void *base, long base_row, void *out, long out_row) {
+  ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, out_row);
 }
 
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
-                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out) {
-  if (k == 0 && !base) {
-    memset(out, 0, (size_t)(m * n) * ck_size(type));
-    return;
-  }
+                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out,
+                    long out_row) {
   if (k == 0) {
     long size = (long)ck_size(type);
-    for (long i = 0; base != out && i < m; i++)
-      memcpy((char *)out + i * n * size, (const char *)base + i * base_row * size, (size_t)(n * size));
+    for (long i = 0; base != out && i < m; i++) {
+      char *row = (char *)out + i * out_row * size;
+      if (base)
+        memcpy(row, (const char *)base + i * base_row * size, (size_t)(n * size));
+      else
+        memset(row, 0, (size_t)(n * size));
+    }
     return;
   }
 #define RUN(set)                                                                                             \
   if (type == CKTypeFloat32)                                                                                 \
-    matmul_f32_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);           \
+    matmul_f32_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, out_row);  \
   else                                                                                                       \
-    matmul_f64_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out);           \
+    matmul_f64_##set(m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, out_row);  \
   break;
   switch (set) {
 #if defined(__x86_64__)

@@ -49,26 +49,46 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
 #undef STEP
 #undef WHOLE
 #undef PART
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) {
-    T *o = out + i * s->out_row;
-    const T *b = base + i * s->base_row;
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) {
-      const bool whole = v < vectors - 1 || last == LANES;
-      NAME(vector) value = sum[i][v];
-      if (s->continues) value += whole ? *(const NAME(vector) *)(o + v * LANES) : LOAD(o + v * LANES, last);
-      // Rounded before it is added, as plain evaluation does.
-      value *= s->scale;
-      if (whole) {
-        if (base) value = *(const NAME(vector) *)(b + v * LANES) + value;
-        *(NAME(vector) *)(o + v * LANES) = value;
-      } else {
-        if (base) value = LOAD(b + v * LANES, last) + value;
-        STORE(o + v * LANES, value, last);
-      }
-    }
+  // Read before anything is written, which could change them for all that the compiler knows.
+  const long out_row = s->out_row, base_row = s->base_row;
+  const T scale = s->scale;
+  const bool continues = s->continues;
+#define FINISH(WITH)                                                                        \
+  _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
+    T *o = out + i * out_row;                                                               \
+    const T *b = base + i * base_row;                                                       \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) {                  \
+      NAME(vector) value = sum[i][v];                                                       \
+      if (v < vectors - 1 || last == LANES) {                                               \
+        WITH(*(const NAME(vector) *)(o + v * LANES), *(const NAME(vector) *)(b + v * LANES)) \
+        *(NAME(vector) *)(o + v * LANES) = value;                                           \
+      } else {                                                                              \
+        WITH(LOAD(o + v * LANES, last), LOAD(b + v * LANES, last))                          \
+        STORE(o + v * LANES, value, last);                                                  \
+      }                                                                                     \
+    }                                                                                       \
   }
+// A product is rounded before it is added to the base, as plain evaluation does: in one expression the two would become
+// one operation.
+#define SCALED(before, start) value *= scale;
+#define ADDED(before, start) \
+  value *= scale;            \
+  value = start + value;
+#define CONTINUED(before, start) \
+  value += before;               \
+  value *= scale;                \
+  if (base) value = start + value;
+  if (continues) {
+    FINISH(CONTINUED)
+  } else if (base) {
+    FINISH(ADDED)
+  } else {
+    FINISH(SCALED)
+  }
+#undef FINISH
+#undef SCALED
+#undef ADDED
+#undef CONTINUED
 }
 
 typedef void (*NAME(tile_function))(const NAME(strip) *s, const T *x, const T *base, T *out);
@@ -89,6 +109,12 @@ static const NAME(tile_function) NAME(tiles)[12][3] = {
 /// Writes `depth` rows of y, `columns` wide, as a dense panel of `width` columns with zeros beyond.
 TARGET static void NAME(pack)(long depth, long columns, long width, const T *y, long y_row, long y_column, T *panel) {
   if (y_column == 1) {
+    if (columns == width) {
+      for (long p = 0; p < depth; p++)
+        for (long c = 0; c < width; c += LANES)
+          *(NAME(vector) *)(panel + p * width + c) = *(const NAME(vector) *)(y + p * y_row + c);
+      return;
+    }
     for (long p = 0; p < depth; p++) {
       for (long c = 0; c < columns; c++) panel[p * width + c] = y[p * y_row + c];
       for (long c = columns; c < width; c++) panel[p * width + c] = 0;
@@ -110,45 +136,84 @@ TARGET static void NAME(pack)(long depth, long columns, long width, const T *y, 
       for (long i = c; i < width; i++) panel[p * width + i] = 0;
 }
 
+/// Writes `rows` rows of x, whose columns are dense, column after column.
+TARGET static void NAME(pack_rows)(long depth, long rows, const T *x, long x_column, T *tile) {
+#define ROWS(count) \
+  for (long p = 0; p < depth; p++) memcpy(tile + p * (count), x + p * x_column, (count) * sizeof(T));
+  if (rows == TALL(2)) {
+    ROWS(TALL(2))
+  } else {
+    ROWS((size_t)rows)
+  }
+#undef ROWS
+}
+
+/// The number of vectors in the next strip: as few strips as can be, none narrow if it need not be: 3, 2 + 2, 3 + 2, …
+static inline int NAME(strip_width)(long columns) {
+  long left = (columns + LANES - 1) / LANES;
+  return left <= 3 ? (int)left : left % 2 ? 3 : 2;
+}
+
 /// out = base + scale · x · y, where a null base is zero; both dense along their rows.
+///
+/// The sums over k are taken in stretches of about one length, which depend on k alone: so an element has the same bits
+/// whatever rows and columns it is computed with.
 TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, long x_column, const T *y, long y_row,
-                                long y_column, double scale, const T *base, long base_row, T *out) {
-  enum { DEPTH = 256 };
+                                long y_column, double scale, const T *base, long base_row, T *out, long out_row) {
+  enum { DEPTH = 256, PANELS = (128 << 10) / sizeof(T) };
   static const int tall[3] = {TALL(1), TALL(2), TALL(3)};
-  T panel[DEPTH * 3 * LANES] __attribute__((aligned(64)));
-  // Rows of y that lie far apart evict each other from the cache; packing them pays for itself after a few tiles.
-  const bool packs = y_column != 1 || (m > 48 && y_row * (long)sizeof(T) > 512);
-  NAME(strip) s = {.x_row = x_row, .x_column = x_column, .out_row = n};
-  for (long start = 0; start < k; start += packs ? DEPTH : k) {
-    s.k = packs && k - start > DEPTH ? DEPTH : k - start;
-    // The sums of several panels are scaled and added to the base when they are complete, unless the base is in the way.
+  const long stretches = (k + DEPTH - 1) / DEPTH, depth = (k + stretches - 1) / stretches;
+  // Rows of y that lie far apart evict each other from the cache, and so do columns of x; packing pays for itself after a
+  // few tiles.
+  const bool packs = y_column != 1 || (m > 2 * TALL(2) && y_row * (long)sizeof(T) > 256 && depth > 32);
+  const bool packs_rows = x_row == 1 && x_column * (long)sizeof(T) > 256 && n > 3 * LANES && depth > 32;
+  const long most = packs ? PANELS / depth / (6 * LANES) * (6 * LANES) : n;
+  T panels[packs ? (n < most ? (n + LANES - 1) / LANES * LANES : most) * depth : 1] __attribute__((aligned(64)));
+  T tile[packs_rows ? depth * 12 : 1] __attribute__((aligned(64)));
+  for (long start = 0; start < k; start += depth) {
+    NAME(strip) s = {.k = k - start < depth ? k - start : depth, .out_row = out_row};
+    // The sums of several stretches are scaled and added to the base when they are complete, unless the base is in the way.
     const bool is_last = start + s.k == k, at_once = base == out;
     const T *from = at_once || is_last ? base : NULL;
     s.base_row = base_row;
     s.scale = at_once || is_last ? (T)scale : 1;
     s.continues = !at_once && start > 0;
-    for (long j = 0; j < n;) {
-      long left = (n - j + LANES - 1) / LANES;
-      // As few strips as can be, none narrow if it need not be: 3, 2 + 2, 3 + 2, …
-      int vectors = left <= 3 ? (int)left : left % 2 ? 3 : 2;
-      long columns = n - j < vectors * LANES ? n - j : vectors * LANES;
-      s.last = columns - (vectors - 1) * LANES;
-      s.y = y + start * y_row + j * y_column;
-      s.y_row = y_row;
-      if (packs) {
-        NAME(pack)(s.k, columns, vectors * LANES, s.y, y_row, y_column, panel);
-        s.y = panel;
-        s.y_row = vectors * LANES;
-      }
-      // Tiles of about one height, so that none is too low to hide the latency of its additions.
-      long tiles = (m + tall[vectors - 1] - 1) / tall[vectors - 1], i = 0;
+    for (long first = 0; first < n; first += most) {
+      const long columns = n - first < most ? n - first : most;
+      if (packs)
+        for (long j = 0; j < columns;) {
+          long width = NAME(strip_width)(columns - j) * LANES, filled = columns - j < width ? columns - j : width;
+          NAME(pack)(s.k, filled, width, y + start * y_row + (first + j) * y_column, y_row, y_column, panels + j * s.k);
+          j += filled;
+        }
+      // The rows of a tile stay in the first-level cache while the panels pass by. Tiles of about one height, so that none
+      // is too low to hide the latency of its additions.
+      long tiles = (m + tall[1] - 1) / tall[1], i = 0;
       for (long t = 0; t < tiles; t++) {
         long rows = (m - i + tiles - t - 1) / (tiles - t);
-        NAME(tiles)[rows - 1][vectors - 1](&s, x + start * x_column + i * x_row, from ? from + i * s.base_row + j : NULL,
-                                           out + i * n + j);
+        const T *row = x + start * x_column + i * x_row;
+        s.x_row = x_row, s.x_column = x_column;
+        if (packs_rows) {
+          NAME(pack_rows)(s.k, rows, row, x_column, tile);
+          row = tile, s.x_row = 1, s.x_column = rows;
+        }
+        for (long j = 0; j < columns;) {
+          int vectors = NAME(strip_width)(columns - j);
+          long width = columns - j < vectors * LANES ? columns - j : vectors * LANES;
+          s.last = width - (vectors - 1) * LANES;
+          s.y = packs ? panels + j * s.k : y + start * y_row + (first + j) * y_column;
+          s.y_row = packs ? vectors * LANES : y_row;
+          // Wide strips have lower tiles, for there are so many registers.
+          for (long done = 0, parts = (rows + tall[vectors - 1] - 1) / tall[vectors - 1]; parts > 0; parts--) {
+            long count = (rows - done + parts - 1) / parts, r = i + done;
+            NAME(tiles)[count - 1][vectors - 1](&s, row + done * s.x_row, from ? from + r * base_row + first + j : NULL,
+                                                out + r * out_row + first + j);
+            done += count;
+          }
+          j += width;
+        }
         i += rows;
       }
-      j += columns;
     }
   }
 }

@@ -2,9 +2,7 @@
 
 #include <string.h>
 
-#include "loops.h"
-
-static inline char *place(const ck_operand *o, void *const *bases) { return (char *)bases[o->base] + o->offset; }
+#include "steps.h"
 
 static long elements(const ck_operand *o) {
   long count = 1;
@@ -16,62 +14,6 @@ uint64_t ck_child_key(uint64_t key, int64_t index) {
   uint32_t words[4];
   ck_philox(key, (uint64_t)index, 0xC811D, words);
   return (uint64_t)words[0] | (uint64_t)words[1] << 32;
-}
-
-/// The strides of an operand, written out in `memory` where it is dense.
-static const long *strides(const ck_operand *o, long *memory) {
-  if (o->strides) return o->strides;
-  long next = 1;
-  for (int a = o->rank - 1; a >= 0; a--) memory[a] = next, next *= o->shape[a];
-  return memory;
-}
-
-/// out = base + scale · x · y for each matrix of a batch; `base` may be null.
-static void multiply(const ck_operand *x, const ck_operand *y, double scale, const ck_operand *base, const ck_operand *o,
-                     void *const *bases) {
-  int batch = o->rank - 2;
-  long m = o->shape[batch], n = o->shape[batch + 1], k = x->shape[batch + 1], size = (long)ck_size(o->type);
-  long xd[CK_MAX_RANK], yd[CK_MAX_RANK], bd[CK_MAX_RANK] = {0};
-  const long *xs = strides(x, xd), *ys = strides(y, yd), *bs = base ? strides(base, bd) : bd;
-  const char *from = place(x, bases), *other = place(y, bases), *first = base ? place(base, bases) : NULL;
-  char *to = place(o, bases);
-  long next = m;
-  // Rows that follow on each other and meet the same matrix are the rows of one product.
-  while (batch > 0 && ys[batch - 1] == 0 && xs[batch - 1] == next * xs[o->rank - 2] &&
-         (!base || bs[batch - 1] == next * bs[o->rank - 2])) {
-    m *= o->shape[--batch];
-    next = m;
-  }
-  long products = 1, index[CK_MAX_RANK] = {0};
-  for (int a = 0; a < batch; a++) products *= o->shape[a];
-  for (long p = 0; p < products; p++, to += m * n * size) {
-    ck_matmul_add(o->type, m, n, k, from, xs[o->rank - 2], xs[o->rank - 1], other, ys[o->rank - 2], ys[o->rank - 1],
-                  scale, first, bs[o->rank - 2], to);
-    for (int a = batch - 1; a >= 0; a--) {
-      from += xs[a] * size, other += ys[a] * size;
-      if (first) first += bs[a] * size;
-      if (++index[a] < o->shape[a]) break;
-      from -= xs[a] * o->shape[a] * size, other -= ys[a] * o->shape[a] * size;
-      if (first) first -= bs[a] * o->shape[a] * size;
-      index[a] = 0;
-    }
-  }
-}
-
-/// The sum of some products, and of the first operand if the first parameter says so; the others are scales.
-static void matmul(const ck_step *s, void *const *bases) {
-  bool adds = s->parameters[0] != 0;
-  const ck_operand *base = adds ? &s->operands[0] : NULL;
-  if (base && base->rank > 0 && base->shape[base->rank - 1] > 1 && base->strides && base->strides[base->rank - 1] != 1) {
-    ck_copy(base->type, base->rank, base->shape, place(base, bases), base->strides, place(&s->out, bases), NULL);
-    base = &s->out;
-  }
-  for (int i = adds, p = 1; i < s->count; i += 2, p++) {
-    double scale;
-    memcpy(&scale, &s->parameters[p], sizeof scale);
-    multiply(&s->operands[i], &s->operands[i + 1], scale, base, &s->out, bases);
-    base = &s->out;
-  }
 }
 
 /// Gather and scatter, batch by batch; returns the position of an index out of range, or −1.
@@ -104,7 +46,7 @@ static void random_numbers(const ck_step *s, void *const *bases) {
   }
 }
 
-static void chain(const ck_step *s, void *const *bases) {
+static void chain(ck_pool *pool, const ck_step *s, void *const *bases) {
   const ck_chain_code *code = s->chain;
   ck_chain_input inputs[CK_CHAIN_INPUTS];
   void *places[CK_CHAIN_REGISTERS];
@@ -114,7 +56,7 @@ static void chain(const ck_step *s, void *const *bases) {
   }
   // After the inputs come the places that are written, the result's own being the scratch memory.
   for (int i = code->inputs; i < s->count; i++) places[i - code->inputs] = place(&s->operands[i], bases);
-  ck_chain(code, inputs, places, place(&s->out, bases));
+  ck_chain(pool, code, inputs, places, place(&s->out, bases));
 }
 
 static void reduce(const ck_step *s, void *const *bases) {
@@ -125,7 +67,7 @@ static void reduce(const ck_step *s, void *const *bases) {
             place(&s->out, bases));
 }
 
-static bool loop(const ck_scan *l, void *const *bases, ck_failure *failure) {
+static bool loop(ck_pool *pool, const ck_scan *l, void *const *bases, ck_failure *failure) {
   void *inner[l->bindings + 1];
   inner[0] = (char *)bases[l->block.base] + l->block.offset;
   for (int64_t t = 0; t < l->steps; t++) {
@@ -135,12 +77,12 @@ static bool loop(const ck_scan *l, void *const *bases, ck_failure *failure) {
       const ck_place *p = first ? &b->first : last ? &b->last : &b->place;
       inner[i + 1] = (char *)bases[p->base] + p->offset + (first || last ? 0 : ((t + b->shift) & b->mask) * b->stride);
     }
-    if (ck_run(l->count, l->body, inner, failure) >= 0) return false;
+    if (ck_run(pool, l->count, l->body, inner, failure) >= 0) return false;
   }
   return true;
 }
 
-long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *failure) {
+long ck_run(ck_pool *pool, long count, const ck_step *steps, void *const *bases, ck_failure *failure) {
   for (long i = 0; i < count; i++) {
     const ck_step *s = &steps[i];
     const ck_operand *x = s->count > 0 ? &s->operands[0] : NULL, *y = s->count > 1 ? &s->operands[1] : NULL;
@@ -171,7 +113,7 @@ long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *fa
       case CKStepKindArgument:
         ck_argument(s->function != 0, x->type, s->parameters[0], s->parameters[1], s->parameters[2], place(x, bases), out);
         break;
-      case CKStepKindMatmul: matmul(s, bases); break;
+      case CKStepKindMatmul: ck_products(pool, s, bases); break;
       case CKStepKindGather:
       case CKStepKindScatter: {
         long wrong = pick(s, bases);
@@ -183,9 +125,9 @@ long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *fa
         break;
       }
       case CKStepKindRandom: random_numbers(s, bases); break;
-      case CKStepKindChain: chain(s, bases); break;
+      case CKStepKindChain: chain(pool, s, bases); break;
       case CKStepKindLoop:
-        if (!loop(s->loop, bases, failure)) return i;
+        if (!loop(pool, s->loop, bases, failure)) return i;
         break;
     }
   }

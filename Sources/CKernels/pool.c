@@ -101,6 +101,8 @@ void ck_pool_destroy(ck_pool *pool) {
   free(pool);
 }
 
+int ck_pool_threads(const ck_pool *pool) { return pool ? pool->helpers + 1 : 1; }
+
 void ck_pool_run(ck_pool *pool, long count, void (*work)(void *context, long index), void *context) {
   uint32_t free = 0;
   bool is_own = pool && count > 1 &&

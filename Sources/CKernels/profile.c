@@ -20,10 +20,11 @@ int32_t ck_thread_number(void) {
   return own;
 }
 
-long ck_run_timed(long count, const ck_step *steps, void *const *bases, ck_failure *failure, int64_t *times) {
+long ck_run_timed(ck_pool *pool, long count, const ck_step *steps, void *const *bases, ck_failure *failure,
+                  int64_t *times) {
   times[0] = ck_now();
   for (long i = 0; i < count; i++) {
-    long failed = ck_run(1, &steps[i], bases, failure);
+    long failed = ck_run(pool, 1, &steps[i], bases, failure);
     times[i + 1] = ck_now();
     if (failed >= 0) return i;
   }

@@ -24,7 +24,7 @@ public func evaluate<M: Model>(
         return [judged.loss, judged.score]
       }
     programs[batch.count] = program
-    let result = program.run(weights + batch.leaves.map(\.tensor)).map { $0.item() }
+    let result = program.run(weights + batch.leaves.map(\.tensor), on: .shared).map { $0.item() }
     let count = Double(batch.count)
     loss += result[0] * count
     score += result[1] * count

@@ -30,7 +30,7 @@ struct SupervisedStepper<M: Layer, O: Optimizer> {
     programs[batch.count] = program
     let arguments =
       optimizer.leaves.map(\.tensor) + state.leaves.map(\.tensor) + batch.leaves.map(\.tensor) + [key.words]
-    let results = program.run(arguments)
+    let results = program.run(arguments, on: .shared)
     var leaves = results.dropFirst(2)
     state = state.replacingLeaves(from: &leaves)
     return (results[0].item(), results[1].item())

@@ -39,7 +39,7 @@ import Testing
       y.storage.withUnsafeBufferPointer { ys in
         ck_matmul_with(
           set, type, m, n, k, xs.baseAddress! + x.start, x.row, x.column, ys.baseAddress! + y.start, y.row, y.column,
-          1, nil, 0, &out)
+          1, nil, 0, &out, n)
       }
     }
     guard out[m * n] == 77 else { return false }

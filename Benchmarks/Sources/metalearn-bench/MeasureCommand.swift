@@ -7,7 +7,7 @@ struct MeasureCommand: ParsableCommand {
     commandName: "measure", abstract: "Times the steps of a workload, in a process of its own.")
 
   @Option(help: "W1, W2, W6, W8, W10, or all.") var workload: Selection
-  @Option(help: "Threads that work on the tasks of W1, W2 and W10; the others use one.") var threads = 1
+  @Option(help: "Threads that share a step.") var threads = 1
   @Option(help: "The least number of steps to time.") var minSteps = 20
   @Option(help: "The most seconds to time; 5 steps are then enough.") var seconds = 60.0
   @Flag(help: "Print a JSON object instead of a line for people.") var json = false

@@ -23,12 +23,13 @@ struct TrainingStep: Workload {
   private let advanced: @Sendable (State, Batch) -> State
   private let batches: [Batch]
 
-  init(inputs: InputFile?) throws {
+  init(_ settings: WorkloadSettings) throws {
+    let inputs = settings.inputs
     let model = try classifier(inputs)
     let optimizer = Adam(learningRate: 1e-3)
     state = State(model: model, optimizer: optimizer.initialState(for: model))
     batches = try metalearn_bench.batches(of: 32, inputs)
-    advanced = compiled { state, batch in
+    advanced = compiled(workers: settings.threads) { state, batch in
       var state = state
       let descent = gradient(at: state.model) { Self.objective.loss($0, batch) }
       optimizer.update(&state.model, along: descent, state: &state.optimizer)
@@ -52,11 +53,13 @@ struct HessianProduct: Workload {
   private let model: MultilayerPerceptron
   private let vector: MultilayerPerceptron
   private let batches: [Batch]
-  private let product = compiled { (model: MultilayerPerceptron, vector: MultilayerPerceptron, batch: Batch) in
-    hessianVectorProduct(at: model, along: vector) { Objective.classification.loss($0, batch) }
-  }
+  private let product: @Sendable (MultilayerPerceptron, MultilayerPerceptron, Batch) -> MultilayerPerceptron
 
-  init(inputs: InputFile?) throws {
+  init(_ settings: WorkloadSettings) throws {
+    let inputs = settings.inputs
+    product = compiled(workers: settings.threads) { model, vector, batch in
+      hessianVectorProduct(at: model, along: vector) { Objective.classification.loss($0, batch) }
+    }
     model = try classifier(inputs)
     let key = RandomKey(seed: 5)
     var drawn = model.trainable.enumerated().map { Tensor.randomNormal($1.shape, key: key[$0]) }[...]

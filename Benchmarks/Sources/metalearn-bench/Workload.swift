@@ -30,8 +30,8 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .w1: try SinusoidMetaStep(steps: settings.innerSteps ?? 1, settings)
     case .w2: try SinusoidMetaStep(steps: 5, settings)
-    case .w6: try TrainingStep(inputs: settings.inputs)
-    case .w8: try HessianProduct(inputs: settings.inputs)
+    case .w6: try TrainingStep(settings)
+    case .w8: try HessianProduct(settings)
     case .w10: try OmniglotMetaStep(settings)
     }
   }

@@ -98,6 +98,11 @@ void ck_matmul(CKType type, long m, long n, long k, const void *x, long x_row, l
 void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
                    long y_row, long y_column, double scale, const void *base, long base_row, void *out);
 
+/// Some rows and columns of such a product, in an array whose rows are `out_row` long. An element has the same bits in
+/// whatever part it is computed.
+void ck_matmul_part(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
+                    long y_row, long y_column, double scale, const void *base, long base_row, void *out, long out_row);
+
 /// Instruction sets that products are compiled for. `ck_matmul` takes the best that the processor has; the tests run
 /// each that it has.
 typedef enum CK_CLOSED CKInstructionSet {
@@ -107,7 +112,8 @@ typedef enum CK_CLOSED CKInstructionSet {
 } CKInstructionSet;
 bool ck_has(CKInstructionSet set);
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
-                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out);
+                    const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out,
+                    long out_row);
 
 /// The product by oneDNN, in place and on the calling thread; false, and nothing written, where the package was built
 /// without it or it has no fast way: float64, vectors, or a matrix that is dense along neither axis.

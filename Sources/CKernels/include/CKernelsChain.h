@@ -52,6 +52,8 @@ typedef struct ck_chain_code {
   long outer, folded, inner;
   /// Outer indices in a tile.
   long tile;
+  /// How many threads can run it at once, each with as much scratch memory as this, in bytes.
+  long shares, scratch;
 } ck_chain_code;
 
 /// An input of a chain, of its own shape: the chain's, or that without the folded axis.
@@ -62,7 +64,10 @@ typedef struct ck_chain_input {
   const long *strides;  // null: dense
 } ck_chain_input;
 
-/// Runs a chain; `places[i]` is where place i of the registers begins, `scratch` has room for the registers.
-void ck_chain(const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch);
+/// The most that can share a chain.
+#define CK_CHAIN_SHARES 8
+
+/// Runs a chain; `places[i]` is where place i of the registers begins, `scratch` has room for the registers of each share.
+void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch);
 
 #endif

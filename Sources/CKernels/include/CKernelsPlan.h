@@ -77,8 +77,9 @@ typedef struct ck_failure {
   long index, position, count;
 } ck_failure;
 
-/// Runs all steps. Returns −1, or the number of the step that met an index out of range, which is then in `failure`.
-long ck_run(long count, const ck_step *steps, void *const *bases, ck_failure *failure);
+/// Runs all steps, one after the other; the threads of `pool`, which may be null, share the large ones, which shows in no
+/// bit. Returns −1, or the number of the step that met an index out of range, which is then in `failure`.
+long ck_run(ck_pool *pool, long count, const ck_step *steps, void *const *bases, ck_failure *failure);
 
 /// The key of a child of a key; the same as `RandomKey` derives it.
 uint64_t ck_child_key(uint64_t key, int64_t index);

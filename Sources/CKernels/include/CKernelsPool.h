@@ -8,6 +8,9 @@ typedef struct ck_pool ck_pool;
 ck_pool *ck_pool_create(int helpers);
 void ck_pool_destroy(ck_pool *pool);
 
+/// How many threads work at a job: the helpers and the caller; 1 without a pool.
+int ck_pool_threads(const ck_pool *pool);
+
 /// Calls `work` for 0..<count, each index once, on the calling thread and the helpers, and returns when all are done. Runs
 /// all of it on the calling thread where the pool is at work already.
 void ck_pool_run(ck_pool *pool, long count, void (*work)(void *context, long index), void *context);

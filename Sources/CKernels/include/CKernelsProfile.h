@@ -23,7 +23,8 @@ static inline void ck_set_profiling(CKProfiling state) {
 }
 
 /// Runs all steps as `ck_run` does. `times` takes count + 1 readings of `ck_now`: before the first step, and after each.
-long ck_run_timed(long count, const struct ck_step *steps, void *const *bases, ck_failure *failure, int64_t *times);
+long ck_run_timed(ck_pool *pool, long count, const struct ck_step *steps, void *const *bases, ck_failure *failure,
+                  int64_t *times);
 
 /// Nanoseconds of a clock that only goes forward, and of processor time that all threads together have used.
 int64_t ck_now(void);

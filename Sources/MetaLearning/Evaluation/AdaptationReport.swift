@@ -40,7 +40,7 @@ extension MetaLearner {
       }
     }
     let weights = model.leaves.map(\.tensor)
-    let results = TaskPool(workers: workers).map(tasks) { task in
+    let results = WorkerPool(workers: workers).map(tasks) { task in
       program.run(weights + distribution.episode(key: key[task]).leaves.map(\.tensor)).map { $0.item() }
     }
     // A loss can overflow once and be finite again; the means would then be over other tasks from step to step.

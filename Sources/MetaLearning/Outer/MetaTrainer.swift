@@ -53,7 +53,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
   private var stateLeaves: [Tensor]
   private let modelLeafCount: Int
-  private let pool: TaskPool
+  private let pool: WorkerPool
   private var taskPrograms: [TaskBatch.Kind: Program] = [:]
   private var updatePrograms: [UpdateKind: Program] = [:]
 
@@ -72,7 +72,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     self.learner = learner
     self.optimizer = optimizer
     self.objective = objective
-    pool = TaskPool(workers: workers)
+    pool = WorkerPool(workers: workers)
     // As many as make small products worth their calls, and share those with the initial weights; fewer where many steps
     // keep their weights, all of which shall not fill the caches either.
     let count = max(1, model.parameterCount)
@@ -164,7 +164,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
         return new.leaves.map(\.tensor)
       }
     updatePrograms[kind] = program
-    stateLeaves = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined())
+    stateLeaves = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined(), on: pool)
   }
 
   /// Another model may have other settings than those that the programs were traced with.

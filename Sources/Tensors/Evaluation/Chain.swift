@@ -12,6 +12,8 @@ struct Chain: Sendable {
   static let mostFolded = 8192
   /// About how many elements a tile has.
   private static let tileSize = 1024
+  /// The number of results, all operations together, from which on threads share a chain: some 20 µs of work.
+  private static let worthSharing = 1 << 17
 
   /// The slots that are read.
   private let inputs: [Int]
@@ -27,6 +29,9 @@ struct Chain: Sendable {
   let folded: Int
   let inner: Int
   let tile: Int
+  /// How many threads can run it at once; 1 where it is over before another thread has begun.
+  let shares: Int
+  /// For each of them.
   let scratchByteCount: Int
 
   var inputCount: Int { inputs.count }
@@ -77,6 +82,7 @@ struct Chain: Sendable {
     aliases = parts.aliases
     self.registers = registers.all
     scratchByteCount = max(registers.byteCount, 64)
+    shares = shape.elementCount * instructions.count >= Self.worthSharing ? Int(CK_CHAIN_SHARES) : 1
   }
 
   /// Adds the chain to a plan, with an array for each result that is needed outside.
@@ -96,7 +102,7 @@ struct Chain: Sendable {
       }
     }
     if outputs.isEmpty { return }
-    let scratch = draft.makeArray([scratchByteCount], .bool)
+    let scratch = draft.makeArray([shares * scratchByteCount], .bool)
     draft.call(KernelCall(kind: .chain, operands: operands, out: scratch, chain: self))
   }
 }

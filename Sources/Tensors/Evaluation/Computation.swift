@@ -69,7 +69,7 @@ struct Computation: KernelSink {
     let bases: [UnsafeMutableRawPointer?] = storages.map(\.bytes)
     var failure = ck_failure()
     let failed =
-      Profile.isOn ? Profile.shared.run(&step, of: kernel, bases, &failure) : ck_run(1, &step, bases, &failure)
+      Profile.isOn ? Profile.shared.run(&step, of: kernel, bases, &failure) : ck_run(nil, 1, &step, bases, &failure)
     if failed >= 0 { failure.stopForIndex() }
     withExtendedLifetime((pins, storages)) {}
   }

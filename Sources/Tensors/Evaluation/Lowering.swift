@@ -151,7 +151,7 @@ extension KernelCall {
           count: Int32(chain.instructions.count), inputs: Int32(chain.inputCount),
           registers: Int32(chain.registers.count), instructions: pins.pin(chain.instructions.map(ck_resolved)),
           all_registers: pins.pin(chain.registers), outer: chain.outer, folded: chain.folded, inner: chain.inner,
-          tile: chain.tile)
+          tile: chain.tile, shares: chain.shares, scratch: chain.scratchByteCount)
       ])
     }
     return ck_step(

@@ -59,7 +59,7 @@ final class Plan: @unchecked Sendable {
   var callCount: Int { calls.count }
 
   /// Runs on arguments that lie densely.
-  func run(_ arguments: [View], types: [ScalarType]) -> [View] {
+  func run(_ arguments: [View], types: [ScalarType], on pool: WorkerPool?) -> [View] {
     let arena = Storage(byteCount: arenaSize)
     let results = kept.map { Storage(byteCount: $0.byteCount) }
     return withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: baseCount) { bases in
@@ -72,9 +72,10 @@ final class Plan: @unchecked Sendable {
       let first = UnsafePointer(bases.baseAddress)
       let failed =
         Profile.isOn
-        ? Profile.shared.run(steps, of: self, first, &failure) : ck_run(steps.count, steps, first, &failure)
+        ? Profile.shared.run(steps, of: self, first, pool, &failure)
+        : ck_run(pool?.threads, steps.count, steps, first, &failure)
       if failed >= 0 { failure.stopForIndex() }
-      return withExtendedLifetime((arguments, arena)) {
+      return withExtendedLifetime((arguments, arena, pool)) {
         outputs.map { base, location in
           View(
             storage: storage(of: base, results, arguments), offset: offset(base, location, arguments),

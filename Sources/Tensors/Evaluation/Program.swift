@@ -105,7 +105,9 @@ package struct Program: Sendable {
   package var arenaSize: Int { plan.arenaSize }
 
   /// Computes the results for other arguments, of the shapes and types that the program was traced with.
-  package func run(_ arguments: [Tensor]) -> [Tensor] {
+  ///
+  /// The workers of `pool`, if one is given, share the large steps; the results have the same bits.
+  package func run(_ arguments: [Tensor], on pool: WorkerPool? = nil) -> [Tensor] {
     if arguments.contains(where: \.node.isPending) { evaluatePending(arguments.map(\.node)) }
     let start = Profile.begin()
     defer { Profile.end(.run, since: start) }
@@ -118,7 +120,7 @@ package struct Program: Sendable {
       return view.strides == nil
         ? view : Computation.dense(view, shape: argument.shape, scalarType: argument.scalarType)
     }
-    return zip(plan.run(views, types: types), results).map { view, kind in
+    return zip(plan.run(views, types: types, on: pool), results).map { view, kind in
       Tensor(Node(.source, [], shape: kind.shape, scalarType: kind.scalarType, view: view))
     }
   }

@@ -95,10 +95,11 @@ public final class Profile: @unchecked Sendable {
 extension Profile {
   /// Runs a plan's steps and notes how long each took.
   func run(
-    _ steps: [ck_step], of plan: Plan, _ bases: UnsafePointer<UnsafeMutableRawPointer?>?, _ failure: inout ck_failure
+    _ steps: [ck_step], of plan: Plan, _ bases: UnsafePointer<UnsafeMutableRawPointer?>?, _ pool: WorkerPool?,
+    _ failure: inout ck_failure
   ) -> Int {
     withUnsafeTemporaryAllocation(of: Int64.self, capacity: steps.count + 1) { times in
-      let failed = ck_run_timed(steps.count, steps, bases, &failure, times.baseAddress)
+      let failed = ck_run_timed(pool?.threads, steps.count, steps, bases, &failure, times.baseAddress)
       guard failed < 0 else { return failed }
       let thread = ck_thread_number()
       lock.withLock {
@@ -119,7 +120,7 @@ extension Profile {
     _ step: inout ck_step, of call: KernelCall, _ bases: [UnsafeMutableRawPointer?], _ failure: inout ck_failure
   ) -> Int {
     let start = ck_now()
-    let failed = ck_run(1, &step, bases, &failure)
+    let failed = ck_run(nil, 1, &step, bases, &failure)
     let end = ck_now()
     guard failed < 0 else { return failed }
     let thread = ck_thread_number()

@@ -18,18 +18,22 @@ import CKernels
 /// Called inside a transform, on what it differentiates or batches, it is the plain function, so it may be
 /// differentiated, batched and nested; a gradient that is to be fast is taken inside. It may be called by several
 /// threads.
+///
+/// Large products and passes over many numbers are shared by `workers` threads, by default one for each active core; the
+/// results have the same bits for any number.
 public func compiled<each A: TensorTree, B: TensorTree>(
-  _ function: @escaping @Sendable (repeat each A) -> B
+  workers: Int? = nil, _ function: @escaping @Sendable (repeat each A) -> B
 ) -> @Sendable (repeat each A) -> B {
-  let plans = KeptPlans<B>()
+  let plans = KeptPlans()
+  let pool = workers.map { WorkerPool(workers: $0) } ?? .shared
   return { (argument: repeat each A) in
     var records: [TreeRecord] = []
-    repeat records.append(TreeRecord(of: each argument))
+    repeat records.append(TreeRecord(of: each argument, isNaming: false))
     let leaves = records.flatMap(\.leaves).map(\.tensor)
     guard !leaves.contains(where: { $0.node.isSymbolic || $0.node.isWalkable }) else {
       return function(repeat each argument)
     }
-    let key = KeptPlans<B>.Key(
+    let key = KeptPlans.Key(
       shapes: leaves.map(\.shape), types: leaves.map(\.scalarType), values: records.flatMap(\.settings))
     let plan = plans.plan(for: key) {
       var template: B?
@@ -39,16 +43,16 @@ public func compiled<each A: TensorTree, B: TensorTree>(
         template = output
         return output.leaves.map(\.tensor)
       }
-      return template.map { KeptPlans<B>.Plan(program: program, template: $0) }
+      return template.map { KeptPlans.Plan(program: program, template: TreeRecord(of: $0, isNaming: false)) }
     }
     guard let plan else { return function(repeat each argument) }
-    var results = plan.program.run(leaves)[...]
-    return plan.template.replacingLeaves(from: &results)
+    var results = plan.program.run(leaves, on: pool)[...]
+    return plan.template.rebuild(B.self, from: &results)
   }
 }
 
 /// The plans of a compiled function.
-private final class KeptPlans<Output: TensorTree>: @unchecked Sendable {
+private final class KeptPlans: @unchecked Sendable {
   // @unchecked: the plans are only touched under the lock.
   struct Key: Hashable {
     var shapes: [Shape]
@@ -58,7 +62,7 @@ private final class KeptPlans<Output: TensorTree>: @unchecked Sendable {
   struct Plan {
     var program: Program
     /// What the function returned when it was traced; a run puts its tensors in.
-    var template: Output
+    var template: TreeRecord
   }
 
   private let lock: UnsafeMutablePointer<ck_lock>

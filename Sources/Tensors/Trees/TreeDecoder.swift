@@ -39,17 +39,19 @@ struct TreeDecoder: Decoder {
 
   struct Keyed<Key: CodingKey>: KeyedDecodingContainerProtocol {
     let decoder: TreeDecoder
-    let children: [String: Slot]
+    let children: [(key: String, slot: Slot)]
     var codingPath: [any CodingKey] { [] }
-    var allKeys: [Key] { children.keys.sorted().compactMap(Key.init(stringValue:)) }
+    var allKeys: [Key] { children.map(\.key).sorted().compactMap(Key.init(stringValue:)) }
+
+    func slot(_ name: String) -> Slot? { children.first { $0.key == name }?.slot }
 
     func at(_ key: any CodingKey) throws -> Slot {
-      guard let slot = children[key.stringValue] else {
+      guard let slot = slot(key.stringValue) else {
         throw decoder.mismatch("“\(key.stringValue)” was not encoded")
       }
       return slot
     }
-    func contains(_ key: Key) -> Bool { children[key.stringValue] != nil }
+    func contains(_ key: Key) -> Bool { slot(key.stringValue) != nil }
     func decodeNil(forKey key: Key) throws -> Bool { if case .null = try at(key).content { true } else { false } }
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T { try decoder.restore(type, from: at(key)) }
     func nestedContainer<Nested: CodingKey>(
@@ -59,7 +61,7 @@ struct TreeDecoder: Decoder {
       try below(key).unkeyedContainer()
     }
     func superDecoder() throws -> any Decoder {
-      guard let slot = children["super"] else { throw decoder.mismatch("no superclass was encoded") }
+      guard let slot = slot("super") else { throw decoder.mismatch("no superclass was encoded") }
       return TreeDecoder(slot: slot, tensors: decoder.tensors)
     }
     func superDecoder(forKey key: Key) throws -> any Decoder { try below(key) }

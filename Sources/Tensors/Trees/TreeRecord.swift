@@ -3,8 +3,9 @@ struct TreeRecord {
   private let root = Slot()
   private(set) var leaves: [TensorLeaf] = []
 
-  init<T: TensorTree>(of tree: T) {
-    let recorder = Recorder()
+  /// Takes a tree apart. Names cost as much as all else, so they can be left out: the leaves' names are then empty.
+  init<T: TensorTree>(of tree: T, isNaming: Bool = true) {
+    let recorder = Recorder(isNaming: isNaming)
     do {
       // Not by `record`, which would leave a `Tensor` or an array of them no slot of its own.
       try recorder.record(tree, in: root, path: "", isBuffer: false)
@@ -24,7 +25,7 @@ struct TreeRecord {
       case .tensor: break
       case .value(let value): found.append("\(path): \(type(of: value)) \(value)")
       case .keyed(let children):
-        for (key, child) in children.sorted(by: { $0.key < $1.key }) { rest.append(("\(path).\(key)", child)) }
+        for (key, child) in children { rest.append(("\(path).\(key)", child)) }
       case .ordered(let children):
         for (index, child) in children.enumerated() { rest.append(("\(path).\(index)", child)) }
       }
@@ -55,17 +56,22 @@ final class Slot {
     /// A value without tensors, kept as it is.
     case value(any Encodable)
     case tensor(Int)
-    case keyed([String: Slot])
+    /// In the order in which they were encoded. There are few, so looking through them is faster than a dictionary.
+    case keyed([(key: String, slot: Slot)])
     case ordered([Slot])
   }
   var content = Content.empty
 
   func child(_ key: String) -> Slot {
     let child = Slot()
-    var children: [String: Slot] = [:]
+    var children: [(key: String, slot: Slot)] = []
     if case .keyed(let present) = content { children = present }
-    content = .empty  // So that the dictionary is changed in place.
-    children[key] = child
+    content = .empty  // So that the list is changed in place.
+    if let place = children.firstIndex(where: { $0.key == key }) {
+      children[place].slot = child
+    } else {
+      children.append((key, child))
+    }
     content = .keyed(children)
     return child
   }
@@ -84,6 +90,9 @@ final class Slot {
 /// Collects tensors while a value is encoded.
 final class Recorder {
   var leaves: [TensorLeaf] = []
+  let isNaming: Bool
+
+  init(isNaming: Bool) { self.isNaming = isNaming }
 
   func record<T: Encodable>(_ value: T, in slot: Slot, path: String, isBuffer: Bool) throws {
     // A random key goes as its bits, so that a traced function can be given another one.
@@ -91,6 +100,11 @@ final class Recorder {
     if let tensor = value as? Tensor ?? key?.leaves.first?.tensor {
       slot.content = .tensor(leaves.count)
       leaves.append(TensorLeaf(name: path, tensor: tensor, isBuffer: isBuffer || key != nil))
+      return
+    }
+    // Numbers and words have no tensors, and going through their containers costs more than all the rest.
+    if value is Int || value is Double || value is Bool || value is String {
+      slot.content = .value(value)
       return
     }
     let before = leaves.count
@@ -115,7 +129,7 @@ struct TreeEncoder: Encoder {
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
   func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-    if case .empty = slot.content { slot.content = .keyed([:]) }
+    if case .empty = slot.content { slot.content = .keyed([]) }
     return KeyedEncodingContainer(Keyed<Key>(encoder: self))
   }
   func unkeyedContainer() -> any UnkeyedEncodingContainer {
@@ -124,8 +138,10 @@ struct TreeEncoder: Encoder {
   }
   func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
 
-  fileprivate func below(_ slot: Slot, _ name: String) -> TreeEncoder {
-    TreeEncoder(recorder: recorder, slot: slot, path: path.isEmpty ? name : "\(path).\(name)", isBuffer: isBuffer)
+  fileprivate func below(_ slot: Slot, _ name: @autoclosure () -> String) -> TreeEncoder {
+    guard recorder.isNaming else { return TreeEncoder(recorder: recorder, slot: slot, path: "", isBuffer: isBuffer) }
+    return TreeEncoder(
+      recorder: recorder, slot: slot, path: path.isEmpty ? name() : "\(path).\(name())", isBuffer: isBuffer)
   }
   fileprivate func record<T: Encodable>(_ value: T) throws {
     try recorder.record(value, in: slot, path: path, isBuffer: isBuffer)
@@ -136,7 +152,8 @@ struct TreeEncoder: Encoder {
     var codingPath: [any CodingKey] { [] }
 
     func at(_ key: any CodingKey) -> TreeEncoder {
-      encoder.below(encoder.slot.child(key.stringValue), key.stringValue)
+      let name = key.stringValue
+      return encoder.below(encoder.slot.child(name), name)
     }
     mutating func encodeNil(forKey key: Key) { encoder.slot.child(key.stringValue).content = .null }
     mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws { try at(key).record(value) }
