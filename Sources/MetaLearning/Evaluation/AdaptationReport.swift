@@ -2,6 +2,8 @@
 public struct AdaptationReport: Sendable {
   /// What was measured.
   public var metric: Metric
+  /// Whose statistics normalized the queries.
+  public var statistics = QueryStatistics.batch
   /// The number of tasks.
   public var tasks: Int
   /// From before adaptation (0) to the last step.
@@ -28,28 +30,50 @@ extension MetaLearner {
   /// whose loss stops being finite is counted and left out of the means from then on.
   public func evaluate<M: Model, Tasks: TaskDistribution>(
     _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
-    workers: Int? = nil
+    statistics: QueryStatistics = .batch, workers: Int? = nil
   ) -> AdaptationReport {
+    let reports = evaluate(
+      model, on: distribution, tasks: tasks, steps: steps, objective: objective, key: key, statistics: [statistics],
+      workers: workers)
+    return reports[0]
+  }
+
+  /// The same for several kinds of statistics, on the same tasks and the same adapted models: a report for each.
+  public func evaluate<M: Model, Tasks: TaskDistribution>(
+    _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
+    statistics: [QueryStatistics], workers: Int? = nil
+  ) -> [AdaptationReport] {
     guard tasks > 0 else { stop("evaluate: the number of tasks must be positive; given was \(tasks)") }
     let steps = steps ?? self.steps
     let first = distribution.episode(key: key[0])
     let program = Program.trace(model, first) { model, episode in
-      trajectory(from: model, on: episode.support, steps: steps, objective: objective).flatMap { adapted in
-        let judged = objective.judge(adapted, episode.query)
-        return [judged.score, judged.loss]
+      let models = trajectory(from: model, on: episode.support, steps: steps, objective: objective)
+      return statistics.flatMap { statistics in
+        models.flatMap { adapted in
+          let judged = objective.judge(adapted, episode, by: statistics)
+          return [judged.score, judged.loss]
+        }
       }
     }
     let weights = model.leaves.map(\.tensor)
     let results = WorkerPool(workers: workers).map(tasks) { task in
       program.run(weights + distribution.episode(key: key[task]).leaves.map(\.tensor)).map { $0.item() }
     }
+    let figures = 2 * (steps + 1)
+    return statistics.enumerated().map { index, statistics in
+      let perStep = Self.perStep(results.map { Array($0[(index * figures)..<((index + 1) * figures)]) }, steps: steps)
+      return AdaptationReport(metric: objective.metric, statistics: statistics, tasks: tasks, perStep: perStep)
+    }
+  }
+
+  /// The figures of each step, from the score and the loss after each step in each task.
+  private static func perStep(_ results: [[Double]], steps: Int) -> [AdaptationReport.Step] {
     // A loss can overflow once and be finite again; the means would then be over other tasks from step to step.
     let finiteFigures = results.map { $0.prefix { $0.isFinite }.count }
-    let perStep = (0...steps).map { step in
+    return (0...steps).map { step in
       let finite = zip(results, finiteFigures).filter { $1 >= 2 * step + 2 }.map(\.0)
       return AdaptationReport.Step(
-        step: step, estimate: Estimate(finite.map { $0[2 * step] }), diverged: tasks - finite.count)
+        step: step, estimate: Estimate(finite.map { $0[2 * step] }), diverged: results.count - finite.count)
     }
-    return AdaptationReport(metric: objective.metric, tasks: tasks, perStep: perStep)
   }
 }

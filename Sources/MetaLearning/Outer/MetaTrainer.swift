@@ -9,6 +9,8 @@
 /// let adapted = trainer.learner.adapt(trainer.model, to: episode.support, objective: .regression)
 /// ```
 ///
+/// What the learner has of its own, such as inner rates, is learned with the model: `trainer.learner` has what was learned.
+///
 /// The gradient of one task is traced once, batched over a few tasks where the net is tiny, and then run for all tasks on
 /// as many threads as there are workers. The same episodes give the same bits whatever the number of workers.
 public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sendable {
@@ -16,8 +18,16 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   public struct State: Model {
     /// The initial weights θ that are learned.
     public var model: M
+    /// What the learner has of its own; nil where it has nothing.
+    public var learner: LearnerState?
     /// The outer optimizer's memory.
     public var optimizer: OptimizerState<M>
+  }
+
+  /// A learner's own parameters and the outer optimizer's memory of them.
+  public struct LearnerState: Model {
+    public var parameters: Learner.Parameters
+    public var optimizer: OptimizerState<Learner.Parameters>
   }
 
   /// The learned initial weights and the outer optimizer's memory.
@@ -33,8 +43,17 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
       forgetPrograms()
     }
   }
-  /// How a task is learned.
-  public let learner: Learner
+  /// How a task is learned, with the parameters that were learned, at the iteration that comes next.
+  public var learner: Learner {
+    var learner = initialLearner
+    if let state = template.learner {
+      var leaves = stateLeaves[modelLeafCount...]
+      learner.parameters = state.parameters.replacingLeaves(from: &leaves)
+    }
+    return learner.at(iteration: iteration)
+  }
+  /// The outer steps taken so far.
+  public var iteration: Int { Int(stateLeaves[modelLeafCount + learnerLeafCount].item()) }
   /// The optimizer of the outer loop.
   public private(set) var optimizer: Outer
   /// What is minimised and reported.
@@ -52,10 +71,18 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   private var template: State
   /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
   private var stateLeaves: [Tensor]
+  private let initialLearner: Learner
   private let modelLeafCount: Int
+  /// Of the learner's parameters and of their optimizer's memory; they lie behind the model, before its optimizer's memory.
+  private let learnerLeafCount: Int
   private let pool: WorkerPool
-  private var taskPrograms: [TaskBatch.Kind: Program] = [:]
+  private var taskPrograms: [TaskKind: Program] = [:]
   private var updatePrograms: [UpdateKind: Program] = [:]
+
+  private struct TaskKind: Hashable {
+    var batch: TaskBatch.Kind
+    var phase: Int
+  }
 
   private struct UpdateKind: Hashable {
     var programs: Int
@@ -64,12 +91,17 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
 
   /// A trainer that starts from a model, with `workers` threads (by default one for each active core).
   public init(_ model: M, learner: Learner, optimizer: Outer, objective: Objective<M>, workers: Int? = nil) {
-    template = State(model: model, optimizer: optimizer.initialState(for: model))
+    initialLearner = learner.prepared(for: model)
+    let parameters = initialLearner.parameters
+    let learnerState =
+      parameters.leaves.isEmpty
+      ? nil : LearnerState(parameters: parameters, optimizer: optimizer.initialState(for: parameters))
+    template = State(model: model, learner: learnerState, optimizer: optimizer.initialState(for: model))
     stateLeaves = template.leaves.map(\.tensor)
     // Or the workers would, each for itself.
     Tensor.evaluate(stateLeaves)
     modelLeafCount = model.leaves.count
-    self.learner = learner
+    learnerLeafCount = learnerState?.leaves.count ?? 0
     self.optimizer = optimizer
     self.objective = objective
     pool = WorkerPool(workers: workers)
@@ -111,43 +143,51 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     let count = (tasks + tasksPerProgram - 1) / tasksPerProgram
     let cuts = (0...count).map { $0 * tasks / count }
     let first = episode(0)
+    let learner = learner
     let programs = Set((0..<count).map { cuts[$0 + 1] - cuts[$0] }).reduce(into: [:]) { programs, size in
-      programs[size] = program(for: size, episodesLike: first)
+      programs[size] = program(for: size, episodesLike: first, learner)
     }
-    let model = Array(stateLeaves.prefix(modelLeafCount))
+    let own = template.learner == nil ? [] : learner.parameters.leaves.map(\.tensor)
+    let learned = stateLeaves.prefix(modelLeafCount) + own
     let results = pool.map(count) { index in
       let batch = TaskBatch((cuts[index]..<cuts[index + 1]).map { $0 == 0 ? first : episode($0) })
-      return programs[batch.count].map { $0.run(model + batch.tensors) } ?? []
+      return programs[batch.count].map { $0.run(learned + batch.tensors) } ?? []
     }
     let loss = results.reduce(0) { $0 + $1[0].item() } / Double(tasks)
     let score = results.reduce(0) { $0 + $1[1].item() } / Double(tasks)
-    if loss.isFinite { update(along: results.map { Array($0.dropFirst(2)) }, tasks: tasks) }
+    if loss.isFinite {
+      // With the numbers that go with the iteration.
+      stateLeaves.replaceSubrange(modelLeafCount..<(modelLeafCount + own.count), with: own)
+      update(along: results.map { Array($0.dropFirst(2)) }, tasks: tasks)
+    }
     return StepResult(loss: loss, score: score)
   }
 
   /// The program that computes the sums of the outer loss, the score and the meta-gradient over a batch of tasks.
-  private mutating func program(for count: Int, episodesLike episode: Episode) -> Program {
-    let kind = TaskBatch.kind(of: episode, count: count)
+  private mutating func program(for count: Int, episodesLike episode: Episode, _ learner: Learner) -> Program {
+    let kind = TaskKind(batch: TaskBatch.kind(of: episode, count: count), phase: learner.phase)
     if let known = taskPrograms[kind] { return known }
     let batch = TaskBatch(repeating: episode, count: count)
-    let (learner, objective) = (learner, objective)
-    let program = Program.trace(template.model, batch.tensors) { model, tensors in
+    let objective = objective
+    let program = Program.trace(template.model, learner.parameters, batch.tensors) { model, parameters, tensors in
       var score = Tensor(0)
-      let (loss, gradient) = valueAndGradient(at: model) { model in
-        let sums = batch.sum(over: tensors) { episode in
+      let (loss, gradient) = valueAndGradient(at: model, parameters) { model, parameters in
+        var learner = learner
+        learner.parameters = parameters
+        let sums = batch.sum(over: tensors) { [learner] episode in
           let outer = learner.outerLoss(model, episode, objective: objective)
           return [outer.loss, outer.score]
         }
         score = sums[1]
         return sums[0]
       }
-      return [loss, score] + gradient.trainable
+      return [loss, score] + gradient.0.trainable + gradient.1.trainable
     }
     taskPrograms[kind] = program
     return program
   }
 
-  /// Moves the model along the mean of the tasks' gradients, which are added in the order of the tasks.
+  /// Moves the model, and what the learner has of its own, along the mean of the tasks' gradients, which are added in the order of the tasks.
   private mutating func update(along gradients: [[Tensor]], tasks: Int) {
     let kind = UpdateKind(programs: gradients.count, tasks: tasks)
     let clipNorm = clipNorm
@@ -156,11 +196,16 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
       ?? Program.trace(optimizer, template, gradients) { optimizer, state, gradients in
         var sum = gradients[0]
         for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
-        var mean = sum.map { $0 / Double(tasks) }[...]
-        var new = state
-        var gradient = new.model.zeros.replacingTrainable(from: &mean)
-        if let clipNorm { gradient = gradient.clipped(toNorm: clipNorm) }
-        optimizer.update(&new.model, along: gradient, state: &new.optimizer)
+        var mean = sum.map { $0 / Double(tasks) }
+        if let clipNorm { mean = mean.clipped(toNorm: clipNorm) }
+        var (new, rest) = (state, mean[...])
+        let descent = new.model.zeros.replacingTrainable(from: &rest)
+        optimizer.update(&new.model, along: descent, state: &new.optimizer)
+        if var learner = new.learner {
+          let descent = learner.parameters.zeros.replacingTrainable(from: &rest)
+          optimizer.update(&learner.parameters, along: descent, state: &learner.optimizer)
+          new.learner = learner
+        }
         return new.leaves.map(\.tensor)
       }
     updatePrograms[kind] = program

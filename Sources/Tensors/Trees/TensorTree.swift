@@ -26,6 +26,8 @@ public struct TensorLeaf: Sendable {
   public var tensor: Tensor
   /// Whether it was wrapped as a `Buffer`.
   public var isBuffer: Bool
+  /// Whether it belongs to a part that is `HeldInAdaptation`.
+  public var isHeld = false
 
   /// Whether transforms differentiate by it and optimizers change it: a floating tensor that is not a buffer.
   public var isTrainable: Bool { !isBuffer && tensor.scalarType.isFloating }
@@ -132,7 +134,8 @@ extension Array: TensorTree where Element: TensorTree {
     enumerated().flatMap { index, element in
       element.leaves.map { leaf in
         TensorLeaf(
-          name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer)
+          name: leaf.name.isEmpty ? "\(index)" : "\(index).\(leaf.name)", tensor: leaf.tensor, isBuffer: leaf.isBuffer,
+          isHeld: leaf.isHeld)
       }
     }
   }

@@ -2,6 +2,8 @@
 struct TreeDecoder: Decoder {
   let slot: Slot
   let tensors: [Tensor]
+  /// Gives another value of its type for a part that is to be changed, and nil for the others.
+  var transform: ((Any) -> Any?)?
 
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -16,8 +18,12 @@ struct TreeDecoder: Decoder {
       throw mismatch("a \(T.self) is asked for where a \(Swift.type(of: value)) was encoded")
     default: break
     }
-    return try T(from: TreeDecoder(slot: slot, tensors: tensors))
+    let part = try T(from: at(slot))
+    guard let transform, let changed = transform(part) as? T else { return part }
+    return changed
   }
+
+  fileprivate func at(_ slot: Slot) -> TreeDecoder { TreeDecoder(slot: slot, tensors: tensors, transform: transform) }
 
   fileprivate func mismatch(_ reason: String) -> DecodingError {
     .dataCorrupted(DecodingError.Context(codingPath: [], debugDescription: reason))
@@ -62,10 +68,10 @@ struct TreeDecoder: Decoder {
     }
     func superDecoder() throws -> any Decoder {
       guard let slot = slot("super") else { throw decoder.mismatch("no superclass was encoded") }
-      return TreeDecoder(slot: slot, tensors: decoder.tensors)
+      return decoder.at(slot)
     }
     func superDecoder(forKey key: Key) throws -> any Decoder { try below(key) }
-    private func below(_ key: Key) throws -> TreeDecoder { TreeDecoder(slot: try at(key), tensors: decoder.tensors) }
+    private func below(_ key: Key) throws -> TreeDecoder { decoder.at(try at(key)) }
   }
 
   struct Ordered: UnkeyedDecodingContainer {
@@ -93,7 +99,7 @@ struct TreeDecoder: Decoder {
     }
     mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer { try below().unkeyedContainer() }
     mutating func superDecoder() throws -> any Decoder { try below() }
-    private mutating func below() throws -> TreeDecoder { TreeDecoder(slot: try next(), tensors: decoder.tensors) }
+    private mutating func below() throws -> TreeDecoder { decoder.at(try next()) }
   }
 
   struct Single: SingleValueDecodingContainer {

@@ -8,7 +8,7 @@ struct TreeRecord {
     let recorder = Recorder(isNaming: isNaming)
     do {
       // Not by `record`, which would leave a `Tensor` or an array of them no slot of its own.
-      try recorder.record(tree, in: root, path: "", isBuffer: false)
+      try recorder.record(tree, in: root, path: "", kind: .init())
     } catch {
       stop("\(T.self) cannot be taken apart into its tensors: \(error)")
     }
@@ -33,15 +33,17 @@ struct TreeRecord {
     return found
   }
 
-  /// The same value with the first of `tensors` in place of its own.
-  func rebuild<T: TensorTree>(_ type: T.Type, from tensors: inout ArraySlice<Tensor>) -> T {
+  /// The same value with the first of `tensors` in place of its own, and its parts changed by `transform`.
+  func rebuild<T: TensorTree>(
+    _ type: T.Type, from tensors: inout ArraySlice<Tensor>, transform: ((Any) -> Any?)? = nil
+  ) -> T {
     guard tensors.count >= leaves.count else {
       stop("\(T.self) has \(leaves.count) tensors, but was given \(tensors.count)")
     }
     let own = Array(tensors.prefix(leaves.count))
     tensors.removeFirst(leaves.count)
     do {
-      return try TreeDecoder(slot: root, tensors: own).restore(type, from: root)
+      return try TreeDecoder(slot: root, tensors: own, transform: transform).restore(type, from: root)
     } catch {
       stop("\(T.self) cannot be put together again from its tensors: \(error)")
     }
@@ -89,17 +91,24 @@ final class Slot {
 
 /// Collects tensors while a value is encoded.
 final class Recorder {
+  /// What the values above a tensor say of it.
+  struct Kind {
+    var isBuffer = false
+    var isHeld = false
+  }
+
   var leaves: [TensorLeaf] = []
   let isNaming: Bool
 
   init(isNaming: Bool) { self.isNaming = isNaming }
 
-  func record<T: Encodable>(_ value: T, in slot: Slot, path: String, isBuffer: Bool) throws {
+  func record<T: Encodable>(_ value: T, in slot: Slot, path: String, kind: Kind) throws {
     // A random key goes as its bits, so that a traced function can be given another one.
     let key = value as? RandomKey
     if let tensor = value as? Tensor ?? key?.leaves.first?.tensor {
       slot.content = .tensor(leaves.count)
-      leaves.append(TensorLeaf(name: path, tensor: tensor, isBuffer: isBuffer || key != nil))
+      leaves.append(
+        TensorLeaf(name: path, tensor: tensor, isBuffer: kind.isBuffer || key != nil, isHeld: kind.isHeld))
       return
     }
     // Numbers and words have no tensors, and going through their containers costs more than all the rest.
@@ -108,7 +117,9 @@ final class Recorder {
       return
     }
     let before = leaves.count
-    let encoder = TreeEncoder(recorder: self, slot: slot, path: path, isBuffer: isBuffer || value is Buffer)
+    let below = Kind(
+      isBuffer: kind.isBuffer || value is Buffer, isHeld: kind.isHeld || T.self is any HeldInAdaptation.Type)
+    let encoder = TreeEncoder(recorder: self, slot: slot, path: path, kind: below)
     if let dictionary = value as? any SortedEncodable {
       try dictionary.encodeSorted(to: encoder)
     } else {
@@ -123,7 +134,7 @@ struct TreeEncoder: Encoder {
   let recorder: Recorder
   let slot: Slot
   let path: String
-  let isBuffer: Bool
+  let kind: Recorder.Kind
 
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -139,12 +150,12 @@ struct TreeEncoder: Encoder {
   func singleValueContainer() -> any SingleValueEncodingContainer { Single(encoder: self) }
 
   fileprivate func below(_ slot: Slot, _ name: @autoclosure () -> String) -> TreeEncoder {
-    guard recorder.isNaming else { return TreeEncoder(recorder: recorder, slot: slot, path: "", isBuffer: isBuffer) }
+    guard recorder.isNaming else { return TreeEncoder(recorder: recorder, slot: slot, path: "", kind: kind) }
     return TreeEncoder(
-      recorder: recorder, slot: slot, path: path.isEmpty ? name() : "\(path).\(name())", isBuffer: isBuffer)
+      recorder: recorder, slot: slot, path: path.isEmpty ? name() : "\(path).\(name())", kind: kind)
   }
   fileprivate func record<T: Encodable>(_ value: T) throws {
-    try recorder.record(value, in: slot, path: path, isBuffer: isBuffer)
+    try recorder.record(value, in: slot, path: path, kind: kind)
   }
 
   struct Keyed<Key: CodingKey>: KeyedEncodingContainerProtocol {
