@@ -100,6 +100,24 @@ import Testing
     Self.expect(negative, "a tensor cannot have the shape [2, -1], with a negative size")
   }
 
+  @Test func convolutions() async {
+    let channels = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = convolution(Tensor.zeros([2, 5, 5, 3]), Tensor.zeros([3, 3, 4, 8]))
+    }
+    Self.expect(
+      channels,
+      "convolution: the shapes [2, 5, 5, 3] and [3, 3, 4, 8] do not fit: 3 channels in 1 groups meet filters of 4 "
+        + "channels and 8 outputs")
+    let window = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = convolution(Tensor.zeros([1, 2, 5, 3]), Tensor.zeros([3, 3, 3, 8]))
+    }
+    Self.expect(window, "convolution: a window of 3×3 does not fit the shape [1, 2, 5, 3] with the padding valid")
+    let pooling = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = Tensor.zeros([1, 2, 5, 3]).maxPooled(3)
+    }
+    Self.expect(pooling, "maxPooled: a window of 3×3 does not fit the shape [1, 2, 5, 3]")
+  }
+
   @Test func subscripts() async {
     let result = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
       _ = Tensor([1, 2])[1..<4]

@@ -56,6 +56,10 @@ import Testing
     .slice(starts: [0], strides: [1]), .unslice(starts: [0], strides: [1]), .concatenate(axis: 0),
     .reduce(.sum, axes: [0]), .argument(greatest: true, axis: 0), .matmul, .gather(axis: 0, batch: 0),
     .scatterAdd(axis: 0, batch: 0),
+    .convolution(
+      ConvolutionGeometry(
+        input: Size2D(height: 5, width: 4), kernel: Size2D(height: 3, width: 2), output: Size2D(height: 3, width: 4),
+        strides: Size2D(height: 2, width: 1), dilation: Size2D(height: 1, width: 2), before: 1, groups: 2), .output),
   ]
 
   @Test(arguments: representatives) func primitive(_ primitive: Primitive) {
@@ -121,6 +125,16 @@ import Testing
       ] { check(at: sample(a), sample(b, seed: 2)) { matmul($0[0], $0[1]) } }
       check(at: sample([3, 2]), sample([4, 6], seed: 2)) { matmul($0[0].transposed(), $0[1][1..., .every(2)]) }
       check(at: sample([3, 3])) { matmul($0[0], $0[0].reversed([0]).transposed()) }
+    case .convolution(var geometry, _):
+      let (x, filters) = (sample([2, 5, 4, 4]), sample([3, 2, 2, 6], seed: 2))
+      let g = sample([2, 3, 4, 6], seed: 3)
+      check(at: x, filters) { geometry.apply(.output, from: [.input: $0[0], .filters: $0[1]]) }
+      check(at: filters, g) { geometry.apply(.input, from: [.filters: $0[0], .output: $0[1]]) }
+      check(at: x, g) { geometry.apply(.filters, from: [.input: $0[0], .output: $0[1]]) }
+      geometry.batch = 1
+      check(at: x.expandingAxis(at: 1), sample([2, 3, 2, 2, 6])) {
+        geometry.apply(.output, from: [.input: $0[0], .filters: $0[1]])
+      }
     case .gather:
       let indices = Tensor([[2, 0], [2, 1]] as [[Int32]])
       check(at: sample([3, 2])) { $0[0].gathered(indices) }

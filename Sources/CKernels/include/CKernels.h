@@ -137,6 +137,7 @@ void ck_random_normal(CKType type, uint64_t key, long count, void *out);
 void ck_random_permutation(uint64_t key, long count, int32_t *out);
 
 #include "CKernelsChain.h"
+#include "CKernelsConvolution.h"
 #include "CKernelsPlan.h"
 #include "CKernelsProfile.h"
 

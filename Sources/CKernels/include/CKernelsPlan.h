@@ -31,6 +31,8 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindRandom,   // function: CKRandom; parameters: path length, path…; dense operand
   CKStepKindChain,    // operands: the inputs, then the places that are written; out: scratch memory
   CKStepKindLoop,     // out is not looked at
+  CKStepKindConvolution,  // function: CKConvolution; operands: two with the rank of the result, dense in the axes of one
+                          // convolution (the last four), then scratch memory; parameters: those of a ck_convolution
 } CKStepKind;
 
 typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation, CKRandomKey } CKRandom;

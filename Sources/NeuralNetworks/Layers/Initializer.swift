@@ -2,7 +2,8 @@ import Foundation
 
 /// How the weights of a layer are drawn.
 ///
-/// The last axis of a weight is the outputs; the sizes before it, multiplied, are the inputs.
+/// The last axis of a weight is the outputs; the sizes before it, multiplied, are the inputs. Filters, with more than two
+/// axes, have as many outputs as their window times the last axis, as in PyTorch and TensorFlow.
 public enum Initializer: Hashable, Sendable, Codable {
   /// Zeros.
   case zeros
@@ -31,7 +32,7 @@ public enum Initializer: Hashable, Sendable, Codable {
 
   /// Draws a float32 tensor. The last axis is the outputs, those before it the inputs.
   public func callAsFunction(_ shape: Shape, key: RandomKey) -> Tensor {
-    let outputs = Double(shape.last ?? 1)
+    let outputs = Double((shape.last ?? 1) * shape.dropLast(2).reduce(1, *))
     let inputs = Double(shape.dropLast().reduce(1, *))
     func uniform(_ bound: Double) -> Tensor { .randomUniform(shape, in: -bound..<bound, key: key) }
     func normal(_ variance: Double) -> Tensor {
@@ -48,7 +49,7 @@ public enum Initializer: Hashable, Sendable, Codable {
     case .heNormal: return normal(2 / inputs)
     case .uniformByInputs: return uniform(1 / inputs.squareRoot())
     case .orthogonal(let gain):
-      let matrix = orthogonalMatrix(rows: Int(inputs), columns: Int(outputs), key: key)
+      let matrix = orthogonalMatrix(rows: Int(inputs), columns: shape.last ?? 1, key: key)
       return Tensor(matrix.map { Float(gain * $0) }, shape: shape)
     }
   }

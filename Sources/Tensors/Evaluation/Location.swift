@@ -18,6 +18,9 @@ struct Location: Sendable {
 
   var isDense: Bool { strides == nil || strides == shape.denseStrides }
 
+  /// Whether the elements at one place of the first axes lie densely, wherever others do.
+  func isDense(from axis: Int) -> Bool { strides == nil || strides?[axis...] == shape.denseStrides[axis...] }
+
   private func moved(offset: Int? = nil, strides: [Int]?, shape: Shape) -> Location {
     Location(buffer: buffer, offset: offset ?? self.offset, strides: strides, shape: shape, scalarType: scalarType)
   }

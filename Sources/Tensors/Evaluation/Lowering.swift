@@ -88,6 +88,13 @@ extension KernelSink {
         kernel(
           .argument, greatest ? 1 : 0, [dense(inputs[0])],
           [from[..<axis].elementCount, from[axis], from[(axis + 1)...].elementCount]))
+    case .convolution(let geometry, let form):
+      let code = geometry.code(form, inputs[0].shape, inputs[1].shape)
+      let byteCount = withUnsafePointer(to: code) { ck_convolution_scratch(form.code, scalarType.code, $0) }
+      let scratch = makeArray([max(byteCount, 64)], .bool)
+      let operands = inputs.map { $0.isDense(from: geometry.batch) ? $0 : copied($0) }
+      let numbers = withUnsafeBytes(of: code) { Array($0.bindMemory(to: Int.self)) }
+      call(kernel(.convolution, form.code.rawValue, operands + [scratch], numbers))
     case .gather(let axis, let batch):
       call(
         kernel(

@@ -50,6 +50,10 @@ enum Primitive: Hashable, Sendable {
   /// makes these, after all transforms.
   case products(scales: [Double], addsToFirst: Bool)
 
+  // Convolution
+  /// One of the three forms of a convolution, from the tensors of the two others (in the order input, filters, output).
+  case convolution(ConvolutionGeometry, ConvolutionGeometry.Operand)
+
   // By index (inputs: numbers, int32 indices); the first `batch` axes of both are the same and taken one by one
   case gather(axis: Int, batch: Int)
   case scatterAdd(axis: Int, batch: Int)

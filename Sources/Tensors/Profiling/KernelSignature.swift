@@ -32,18 +32,21 @@ struct KernelSignature: Hashable, Sendable {
   private let loop: String
   /// Of a sum of products, whether the first operand is added to them.
   private let addsFirst: Bool
+  /// Of a convolution, beyond the image too.
+  private let multiplications: Int
 
   init(_ call: KernelCall) {
     kind = call.kind
     function = call.function
-    // A chain's results come after its inputs.
-    let inputs = call.chain?.inputCount ?? call.operands.count
+    // A chain's results come after its inputs, a convolution's scratch memory after its operands.
+    let inputs = call.chain?.inputCount ?? (call.kind == .convolution ? 2 : call.operands.count)
     operands = call.operands[..<inputs].map(Operand.init)
     results = (call.chain == nil ? [call.out] : Array(call.operands[inputs...])).map(Operand.init)
     functions = call.chain?.instructions.count ?? 1
     loop = call.loop.map { "\($0.steps) steps of \($0.calls.count) kernels" } ?? ""
     shape = call.chain?.shape ?? call.out.shape
     addsFirst = call.kind == .matmul && call.parameters[0] != 0
+    multiplications = call.kind == .convolution ? ConvolutionGeometry.multiplications(call) : 0
   }
 
   /// Read and written by a call.
@@ -56,13 +59,15 @@ struct KernelSignature: Hashable, Sendable {
     }
   }
 
-  /// Multiplications and additions of a matrix product; elements times functions otherwise.
+  /// Multiplications and additions of a matrix product or a convolution; elements times functions otherwise.
   var operations: Int {
     switch kind {
     case .matmul:
       stride(from: addsFirst ? 1 : 0, to: operands.count, by: 2).reduce(0) {
         $0 + 2 * results[0].shape.elementCount * (operands[$1].shape.last ?? 1)
       }
+    // Every number of the filters meets every output pixel.
+    case .convolution: 2 * multiplications
     case .reduce, .argument, .scatter: operands[0].shape.elementCount
     default: functions * shape.elementCount
     }
@@ -81,6 +86,7 @@ struct KernelSignature: Hashable, Sendable {
       let products = stride(from: 0, to: factors.count, by: 2).map { "\(factors[$0])·\(factors[$0 + 1])" }
       let sum = ((addsFirst ? ["base"] : []) + products).joined(separator: " + ")
       return "matmul \(batch == 1 ? "" : "\(batch)x")\(sum) \(out.type)"
+    case .convolution: return "\(name) \(operands.map { text($0.shape) }.joined(separator: "∗")) \(out.type)"
     case .loop: return "loop of \(loop)"
     case .chain: return "chain of \(functions) over \(text(shape)) \(out.type)"
     case .cast: return "cast \(text(out.shape)) \(operands[0].type) → \(out.type)"
@@ -101,6 +107,7 @@ struct KernelSignature: Hashable, Sendable {
       case .compare: CKComparison(rawValue: function).flatMap { Self.comparisonNames[$0] }
       case .reduce: CKReduction(rawValue: function).flatMap { Self.reductionNames[$0] }
       case .random: CKRandom(rawValue: function).flatMap { Self.randomNames[$0] }
+      case .convolution: CKConvolution(rawValue: function).flatMap { Self.convolutionNames[$0] }
       case .argument: function != 0 ? "argmax" : "argmin"
       default: Self.kindNames[kind]
       }
@@ -109,6 +116,9 @@ struct KernelSignature: Hashable, Sendable {
 
   private static let kindNames: [CKStepKind: String] = [
     .select: "select", .copy: "copy", .clear: "clear", .gather: "gather", .scatter: "scatter",
+  ]
+  private static let convolutionNames: [CKConvolution: String] = [
+    .output: "convolution", .input: "convolution by input", .filters: "convolution by filters",
   ]
   private static let unaryNames: [CKUnary: String] = [
     .negate: "negate", .absolute: "abs", .sign: "sign", .square: "square", .logicalNot: "not",

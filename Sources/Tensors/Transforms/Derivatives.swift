@@ -56,6 +56,15 @@ extension Primitive {
         needed[1] ? Tensors.matmul(at.x.transposed(), g) : nil,
       ]
     case .products: preconditionFailure("made after all transforms")
+    case .convolution(let geometry, let form):
+      {
+        // All three are derivatives of one number, which is linear in each of three tensors.
+        let (first, second) = form.others
+        return [
+          needed[0] ? geometry.apply(first, from: [second: at.y, form: g]) : nil,
+          needed[1] ? geometry.apply(second, from: [first: at.x, form: g]) : nil,
+        ]
+      }()
     case .gather(let axis, let batch): [g.scattered(at.y, axis: axis, count: at.x.shape[axis], batch: batch), nil]
     case .scatterAdd(let axis, let batch): [g.gathered(at.y, axis: axis, batch: batch), nil]
     case .scan, .part, .gradient: preconditionFailure("the tape takes tuples apart")
@@ -90,6 +99,11 @@ extension Primitive {
       return (function.share(of: at.x, in: at.output, axes: axes).map { t * $0 } ?? t).sum(axes)
     case .matmul:
       return sum(tangents[0].map { Tensors.matmul($0, at.y) }, tangents[1].map { Tensors.matmul(at.x, $0) })
+    case .convolution(let geometry, let form):
+      let (first, second) = form.others
+      return sum(
+        tangents[0].map { geometry.apply(form, from: [first: $0, second: at.y]) },
+        tangents[1].map { geometry.apply(form, from: [first: at.x, second: $0]) })
     case .products: preconditionFailure("made after all transforms")
     case .broadcast: return tangents[0]?.broadcast(to: at.output.shape)
     case .reshape: return tangents[0]?.reshaped(at.output.shape)

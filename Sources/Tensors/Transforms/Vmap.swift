@@ -135,6 +135,7 @@ struct Batching {
     case .argument(let greatest, let axis): return make(.argument(greatest: greatest, axis: axis + 1), [x])
     case .matmul: return product(given, shape)
     case .products: preconditionFailure("made after all transforms")
+    case .convolution(let geometry, let form): return convolution(geometry, form, given, shape)
     case .gather(let axis, let batch):
       if batch == 0, case .shared(let indices) = given[1] { return x.gathered(indices, axis: axis + 1) }
       if batch == 0, case .shared(let table) = given[0] {
@@ -150,6 +151,22 @@ struct Batching {
       return stack(
         (0..<size).map { Tensor(node.primitive, [keys[$0]], shape: node.shape, scalarType: node.scalarType) })
     }
+  }
+
+  /// With shared filters the slices are more images of one convolution; filters of their own make a batch of convolutions.
+  private func convolution(
+    _ geometry: ConvolutionGeometry, _ form: ConvolutionGeometry.Operand, _ given: [Value], _ shape: Shape
+  ) -> Tensor {
+    let (first, second) = form.others
+    if geometry.batch == 0, let place = [first, second].firstIndex(of: .filters), !given[place].isBatched {
+      let images = given[1 - place].tensor
+      let merged = images.reshaped([images.shape[0] * images.shape[1]] + images.shape[2...])
+      return geometry.apply(form, from: [.filters: given[place].tensor, [first, second][1 - place]: merged])
+        .reshaped(shape)
+    }
+    var batched = geometry
+    batched.batch += 1
+    return batched.apply(form, from: [first: full(given[0]), second: full(given[1])])
   }
 
   /// A shared matrix on the right makes one tall product; one on the left, one wide product.

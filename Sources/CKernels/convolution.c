@@ -1,0 +1,116 @@
+// Convolutions: one algorithm (convolution_tile.h) compiled for AVX-512, AVX2 and, portably, for vectors of 128 bits.
+#include "CKernelsConvolution.h"
+
+#include "loops.h"
+
+/// Pixels that are taken at once, and rows of a panel that stay in the first cache.
+enum { BLOCK = 96, DEPTH = 256 };
+
+#if defined(__x86_64__)
+#define T float
+#define LANES 16
+#define ROWS 12
+#define NAME(x) x##_f32_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#include "convolution_tile.h"
+#define T double
+#define LANES 8
+#define ROWS 12
+#define NAME(x) x##_f64_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#include "convolution_tile.h"
+#define T float
+#define LANES 8
+#define ROWS 6
+#define NAME(x) x##_f32_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "convolution_tile.h"
+#define T double
+#define LANES 4
+#define ROWS 6
+#define NAME(x) x##_f64_avx2
+#define TARGET __attribute__((target("avx2,fma")))
+#include "convolution_tile.h"
+#endif
+
+#define T float
+#define LANES 4
+#define ROWS 6
+#define NAME(x) x##_f32_portable
+#define TARGET
+#include "convolution_tile.h"
+#define T double
+#define LANES 2
+#define ROWS 6
+#define NAME(x) x##_f64_portable
+#define TARGET
+#include "convolution_tile.h"
+
+/// Whether each output is computed from the pixel at its own place: a matrix product.
+static bool is_pointwise(const ck_convolution *c) {
+  return c->kernel_height * c->kernel_width == 1 && c->stride_y == 1 && c->stride_x == 1 && c->groups == 1 && c->top == 0 &&
+         c->left == 0 && c->height == c->output_height && c->width == c->output_width;
+}
+
+size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
+  // A strip's width in bytes: two of the widest vectors.
+  enum { STRIP = 128 };
+  size_t wide = STRIP / ck_size(type), taps = (size_t)(c->kernel_height * c->kernel_width), groups = (size_t)c->groups;
+  size_t channels = (size_t)c->channels / groups, outputs = (size_t)c->outputs / groups, pointer = sizeof(void *);
+  if (is_pointwise(c)) return 0;
+  if (form == CKConvolutionFilters)
+    return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP +
+           BLOCK * taps * channels * ck_size(type);
+  size_t depth = form == CKConvolutionOutput ? channels : outputs, columns = form == CKConvolutionOutput ? outputs : channels;
+  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) +
+         groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
+}
+
+static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
+                      void *out) {
+  long pixels = c->images * c->height * c->width, channels = c->channels, outputs = c->outputs;
+  switch (form) {
+    case CKConvolutionInput:
+      ck_matmul(type, pixels, channels, outputs, second, outputs, 1, first, 1, outputs, out);
+      break;
+    case CKConvolutionFilters:
+      ck_matmul(type, channels, outputs, pixels, first, 1, channels, second, outputs, 1, out);
+      break;
+    case CKConvolutionOutput:
+      ck_matmul(type, pixels, outputs, channels, first, channels, 1, second, outputs, 1, out);
+      break;
+  }
+}
+
+void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
+                 void *scratch) {
+  if (is_pointwise(c)) {
+    pointwise(form, type, c, first, second, out);
+    return;
+  }
+#define FORMS(suffix)                                                                          \
+  switch (form) {                                                                              \
+    case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch); break;         \
+    case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch); break;     \
+    case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch); break;         \
+  }
+#define RUN(set)                           \
+  if (type == CKTypeFloat32) {             \
+    FORMS(f32_##set)                       \
+  } else {                                 \
+    FORMS(f64_##set)                       \
+  }
+#if defined(__x86_64__)
+  if (ck_has(CKInstructionSetAVX512)) {
+    RUN(avx512)
+    return;
+  }
+  if (ck_has(CKInstructionSetAVX2)) {
+    RUN(avx2)
+    return;
+  }
+#endif
+  RUN(portable)
+#undef RUN
+#undef FORMS
+}

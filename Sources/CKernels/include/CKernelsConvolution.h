@@ -1,0 +1,34 @@
+// Convolutions of images, and their gradients by the images and by the filters.
+#ifndef CKERNELS_CONVOLUTION_H
+#define CKERNELS_CONVOLUTION_H
+
+#include "CKernels.h"
+
+/// One convolution of x [images, height, width, channels] with filters [kernel_height, kernel_width, channels / groups,
+/// outputs] to [images, output_height, output_width, outputs].
+typedef struct ck_convolution {
+  long images, height, width, channels;
+  long kernel_height, kernel_width, outputs;
+  long output_height, output_width;
+  long stride_y, stride_x, dilation_y, dilation_x;
+  /// The rows and columns of zeros before the image.
+  long top, left;
+  long groups;
+} ck_convolution;
+
+/// The three forms: each is the derivative of Σ g · convolution(x, filters) by one of x, filters and g, from the others.
+typedef enum CK_CLOSED CKConvolution {
+  CKConvolutionInput,    // from filters and g
+  CKConvolutionFilters,  // from x and g
+  CKConvolutionOutput,   // from x and filters
+} CKConvolution;
+
+/// The memory that `ck_convolve` needs beside its arrays, in bytes.
+size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c);
+
+/// Computes one form, all arrays dense, floating types; `scratch` begins at a multiple of 8 bytes. The elements of an image
+/// have the same bits whatever other images there are.
+void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
+                 void *scratch);
+
+#endif
