@@ -38,7 +38,11 @@ META = {  # inner steps, inner rate
     "W1": (1, 0.01),
     "W2": (5, 0.01),
     "W10": (1, 0.5),
+    "W3": (1, 0.4),
+    "W5": (5, 0.01),
 }
+# For the check of the convolutional workloads; float64 takes JAX long.
+IMAGES = {"W3": (32, 28, 1, 64, 64), "W5": (4, 84, 3, 32, 800)}  # tasks, size, channels, filters, features
 
 
 def write_safetensors(path, tensors):
@@ -90,6 +94,20 @@ def make_inputs(workload, dtype, seed):
             x = random.uniform(-5, 5, (25, 10, 1))
             tensors[f"{part}.inputs"] = x
             tensors[f"{part}.targets"] = amplitude * np.sin(x + phase)
+    elif workload in IMAGES:
+        tasks, size, channels, filters, features = IMAGES[workload]
+        for block, inputs in enumerate((channels, filters, filters, filters)):
+            path = f"model.blocks.{block}"
+            weight = (9 * inputs) ** -0.5 * random.standard_normal((3, 3, inputs, filters))
+            tensors[f"{path}.convolution.weight"] = weight
+            tensors[f"{path}.convolution.bias"] = 0.1 * random.standard_normal(filters)
+            tensors[f"{path}.norm.scale"] = 1 + 0.1 * random.standard_normal(filters)
+            tensors[f"{path}.norm.shift"] = 0.1 * random.standard_normal(filters)
+        tensors["model.head.weight"] = features**-0.5 * random.standard_normal((features, 5))
+        tensors["model.head.bias"] = 0.1 * random.standard_normal(5)
+        for part, each in (("support", 1), ("query", 15)):
+            tensors[f"{part}.inputs"] = random.standard_normal((tasks, 5 * each, size, size, channels))
+            tensors[f"{part}.targets"] = np.tile(np.arange(5, dtype=np.int32).repeat(each), (tasks, 1))
     elif workload == "W10":
         perceptron("model", [784, 256, 128, 64, 64, 5], normalized=True)
         for part, each in (("support", 1), ("query", 5)):

@@ -15,6 +15,18 @@ META = {  # inner steps, inner rate, tasks
     "W1": (1, 0.01, 25),
     "W2": (5, 0.01, 25),
     "W10": (1, 0.5, 32),
+    "W3": (1, 0.4, 32),
+    "W4": (5, 0.1, 16),
+    "W4F": (5, 0.1, 16),
+    "W5": (5, 0.01, 4),
+    "W7": (1, 0.4, 1),
+    "W7X5": (5, 0.4, 1),
+}
+FIRST_ORDER = {"W4F"}
+CONVOLUTIONAL = {  # size and channels of an image, filters, stride of a block, whether it pools, features, classes
+    **{name: (28, 1, 64, 2, False, 64, 5) for name in ("W3", "W7", "W7X5", "W9")},
+    **{name: (28, 1, 64, 2, False, 64, 20) for name in ("W4", "W4F")},
+    "W5": (84, 3, 32, 1, True, 800, 5),
 }
 SIZES = {
     "W1": [1, 40, 40, 1],
@@ -29,7 +41,7 @@ def options(description, peers):
     """Must be called before the peer is imported: the number of threads is given to it by the environment."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--peer", choices=peers, default=peers[0])
-    parser.add_argument("--workload", choices=SIZES, required=True)
+    parser.add_argument("--workload", choices=[*SIZES, *CONVOLUTIONAL], required=True)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--min-steps", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60)
@@ -53,6 +65,14 @@ def meta_settings(chosen):
 def weights(workload):
     """For each layer its weight and bias, and scale and shift where it is normalized; float32."""
     random = np.random.default_rng(0)
+    if workload in CONVOLUTIONAL:
+        _, channels, filters, _, _, features, classes = CONVOLUTIONAL[workload]
+        layers = []
+        for inputs in (channels, filters, filters, filters):
+            weight = (9 * inputs) ** -0.5 * random.standard_normal((3, 3, inputs, filters))
+            layers.append([weight, np.zeros(filters), np.ones(filters), np.zeros(filters)])
+        layers.append([features**-0.5 * random.standard_normal((features, classes)), np.zeros(classes)])
+        return [[array.astype(np.float32) for array in layer] for layer in layers]
     sizes, layers = SIZES[workload], []
     for layer, (inputs, outputs) in enumerate(zip(sizes, sizes[1:])):
         arrays = [inputs**-0.5 * random.standard_normal((inputs, outputs)), np.zeros(outputs)]
@@ -73,6 +93,14 @@ def batches(chosen):
             phase = random.uniform(0, np.pi, (tasks, 1, 1))
             inputs = [random.uniform(-5, 5, (tasks, 10, 1)) for _ in range(2)]
             batch = [array for x in inputs for array in (x, amplitude * np.sin(x + phase))]
+        elif chosen.workload == "W9":
+            batch = [random.standard_normal((200, 28, 28, 1))]
+        elif chosen.workload in CONVOLUTIONAL:
+            size, channels, *_, classes = CONVOLUTIONAL[chosen.workload]
+            tasks = META[chosen.workload][2]
+            images = [random.standard_normal((tasks, classes * each, size, size, channels)) for each in (1, 15)]
+            labels = [np.tile(np.arange(classes, dtype=np.int32).repeat(each), (tasks, 1)) for each in (1, 15)]
+            batch = [images[0], labels[0], images[1], labels[1]]
         elif chosen.workload == "W10":
             images = [random.random((32, 5 * each, 784)) for each in (1, 5)]
             labels = [np.tile(np.arange(5, dtype=np.int32).repeat(each), (32, 1)) for each in (1, 5)]

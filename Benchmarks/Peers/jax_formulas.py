@@ -21,7 +21,44 @@ def activate(parameters, layer, x):
     return jax.nn.relu(x)
 
 
+def convolved(x, weight, stride):
+    """3×3, padded as TensorFlow's 'SAME'. As a product with the nine shifted images: on processors that is far faster in
+    JAX than its own convolution."""
+    size = x.shape[1]
+    count = -(-size // stride)
+    before = max((count - 1) * stride + 3 - size, 0) // 2
+    end = (count - 1) * stride + 1
+    padded = jnp.pad(x, ((0, 0), (before, 3), (before, 3), (0, 0)))
+    shifted = [padded[:, i : i + end : stride, j : j + end : stride] for i in range(3) for j in range(3)]
+    return jnp.concatenate(shifted, -1) @ weight.reshape(-1, weight.shape[-1])
+
+
+def features(parameters, x, stride, pools):
+    """Four blocks of convolution, batch norm, ReLU and perhaps pooling; then the mean over the pixels, or all of them."""
+    for block in range(4):
+        path = f"blocks.{block}"
+        x = convolved(x, parameters[f"{path}.convolution.weight"], stride) + parameters[f"{path}.convolution.bias"]
+        centred = x - x.mean((0, 1, 2))
+        x = centred * jax.lax.rsqrt((centred**2).mean((0, 1, 2)) + 1e-5)
+        x = jax.nn.relu(x * parameters[f"{path}.norm.scale"] + parameters[f"{path}.norm.shift"])
+        if pools:
+            images, size, half = x.shape[0], x.shape[1], x.shape[1] // 2
+            x = x[:, : 2 * half, : 2 * half].reshape(images, half, 2, half, 2, -1).max((2, 4))
+    return x.reshape(x.shape[0], -1) if pools else x.mean((1, 2))
+
+
+def prototype_loss(parameters, images, ways=20, shots=5, queries=5):
+    """Prototypical networks: cross-entropy of the negative squared distances to the classes' means."""
+    embedded = features(parameters, images, 2, False)
+    prototypes = embedded[: ways * shots].reshape(ways, shots, -1).mean(1)
+    distances = ((embedded[ways * shots :, None] - prototypes) ** 2).sum(-1)
+    return error(-distances, jnp.arange(ways).repeat(queries))
+
+
 def outputs(parameters, x):
+    if "head.weight" in parameters:
+        colour = x.shape[-1] > 1
+        return features(parameters, x, 1 if colour else 2, colour) @ parameters["head.weight"] + parameters["head.bias"]
     for layer in range(hidden_count(parameters)):
         path = f"hidden.{layer}.dense"
         x = activate(parameters, layer, x @ parameters[f"{path}.weight"] + parameters[f"{path}.bias"])
@@ -39,11 +76,13 @@ def loss(parameters, batch):
     return error(outputs(parameters, batch["inputs"]), batch["targets"])
 
 
-def outer_loss(parameters, support, query, steps, rate, scans=False):
-    """The loss on the query examples after some steps of gradient descent on the support examples."""
+def adapted(parameters, support, steps, rate, scans=False, first_order=False):
+    """The parameters after some steps of gradient descent on the support examples."""
 
     def step(parameters, _=None):
         inner = jax.grad(loss)(parameters, support)
+        if first_order:
+            inner = jax.lax.stop_gradient(inner)
         return {name: v - rate * inner[name] for name, v in parameters.items()}, None
 
     if scans:
@@ -51,7 +90,12 @@ def outer_loss(parameters, support, query, steps, rate, scans=False):
     else:
         for _ in range(steps):
             parameters, _ = step(parameters)
-    return loss(parameters, query)
+    return parameters
+
+
+def outer_loss(parameters, support, query, steps, rate, scans=False, first_order=False):
+    """The loss on the query examples after some steps of gradient descent on the support examples."""
+    return loss(adapted(parameters, support, steps, rate, scans, first_order), query)
 
 
 def factored_outer_loss(parameters, support, query, steps, rate):

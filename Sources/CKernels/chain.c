@@ -1,8 +1,8 @@
 // Chains of elementwise operations and folds, run tile by tile so that what lies between them never leaves the cache.
 #include <string.h>
 
-#include "loops.h"
 #include "rows.h"
+#include "steps.h"
 
 ck_instruction ck_resolved(ck_instruction i) {
   i.row = NULL;
@@ -126,12 +126,10 @@ typedef struct {
   const ck_chain_code *code;
   const ck_chain_input *inputs;
   void *const *places;
-  char *scratch;
   /// Outer indices in a tile, and in a part that one thread takes.
   long tile, grain;
   const source *sources;
-  /// A bit for each share of the scratch memory that nobody uses.
-  uint32_t free;
+  ck_shares scratch;
 } run;
 
 /// Runs the tiles from `start` to `end`; `sources` remember what has been read.
@@ -182,22 +180,18 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
 
 static void part(void *context, long number) {
   run *chain = context;
-  uint32_t free = __atomic_load_n(&chain->free, __ATOMIC_ACQUIRE), taken;
-  do taken = free & -free;
-  while (!__atomic_compare_exchange_n(&chain->free, &free, free & ~taken, true, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+  char *scratch = ck_shares_take(&chain->scratch);
   source sources[CK_CHAIN_INPUTS];
   memcpy(sources, chain->sources, (size_t)chain->code->inputs * sizeof(source));
   long start = number * chain->grain, end = start + chain->grain;
-  tiles(chain, sources, start, end < chain->code->outer ? end : chain->code->outer,
-        chain->scratch + __builtin_ctz(taken) * chain->code->scratch);
-  __atomic_or_fetch(&chain->free, taken, __ATOMIC_ACQ_REL);
+  tiles(chain, sources, start, end < chain->code->outer ? end : chain->code->outer, scratch);
+  ck_shares_give(&chain->scratch, scratch);
 }
 
 void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *inputs, void *const *places,
               void *scratch) {
   source sources[CK_CHAIN_INPUTS];
-  run chain = {
-      .code = code, .inputs = inputs, .places = places, .scratch = scratch, .tile = code->tile, .sources = sources};
+  run chain = {.code = code, .inputs = inputs, .places = places, .tile = code->tile, .sources = sources};
   for (int i = 0; i < code->inputs; i++) {
     source *s = &sources[i];
     source_make(s, &inputs[i]);
@@ -205,11 +199,11 @@ void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *in
     if (code->folded * code->inner == 1 && s->is_repeated && !s->is_scalar && s->length > 0 && s->length < chain.tile)
       chain.tile -= chain.tile % s->length;
   }
-  long threads = ck_pool_threads(pool), count = (code->outer + chain.tile - 1) / chain.tile;
-  if (code->shares == 1 || threads == 1 || count < 2) return tiles(&chain, sources, 0, code->outer, scratch);
-  // No more at a time than there are shares, for there can be more threads.
-  long parts = threads < code->shares ? 2 * threads : code->shares;
+  long count = (code->outer + chain.tile - 1) / chain.tile;
+  if (code->shares == 1 || count < 2 || ck_pool_threads(pool) == 1)
+    return tiles(&chain, sources, 0, code->outer, scratch);
+  long parts = ck_parts(pool, code->shares);
   chain.grain = (count + parts - 1) / parts * chain.tile;
-  chain.free = (1u << code->shares) - 1;
+  chain.scratch = ck_shares_of(scratch, (size_t)code->scratch, code->shares);
   ck_pool_run(pool, (code->outer + chain.grain - 1) / chain.grain, part, &chain);
 }

@@ -52,7 +52,7 @@ static bool is_pointwise(const ck_convolution *c) {
          c->left == 0 && c->height == c->output_height && c->width == c->output_width;
 }
 
-size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
+static size_t scratch_size(CKConvolution form, CKType type, const ck_convolution *c) {
   // A strip's width in bytes: two of the widest vectors.
   enum { STRIP = 128 };
   size_t wide = STRIP / ck_size(type), taps = (size_t)(c->kernel_height * c->kernel_width), groups = (size_t)c->groups;
@@ -64,6 +64,11 @@ size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolut
   size_t depth = form == CKConvolutionOutput ? channels : outputs, columns = form == CKConvolutionOutput ? outputs : channels;
   return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) +
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
+}
+
+size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
+  // Whole cache lines, so that the shares of several threads meet in none.
+  return (scratch_size(form, type, c) + 63) & ~(size_t)63;
 }
 
 static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
@@ -82,12 +87,8 @@ static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, 
   }
 }
 
-void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
-                 void *scratch) {
-  if (is_pointwise(c)) {
-    pointwise(form, type, c, first, second, out);
-    return;
-  }
+static void convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
+                     void *out, void *scratch) {
 #define FORMS(suffix)                                                                          \
   switch (form) {                                                                              \
     case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch); break;         \
@@ -113,4 +114,50 @@ void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const
   RUN(portable)
 #undef RUN
 #undef FORMS
+}
+
+void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
+                 void *scratch) {
+  if (is_pointwise(c))
+    pointwise(form, type, c, first, second, out);
+  else
+    convolve(form, type, c, first, second, out, scratch);
+}
+
+bool ck_is_worth_sharing(ck_convolution c) {
+  long products = c.images * c.output_height * c.output_width * c.kernel_height * c.kernel_width;
+  return products * c.channels / c.groups * c.outputs >= 1 << 20;
+}
+
+long ck_convolution_pieces(CKConvolution form, const ck_convolution *c) {
+  if (is_pointwise(c)) return 1;
+  // Where a tap has few channels, the gradient by the filters takes all taps at once.
+  if (form == CKConvolutionFilters) return c->channels / c->groups >= 12 ? c->kernel_height * c->kernel_width : 1;
+  return c->images;
+}
+
+void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
+                      void *out, void *scratch, long start, long end) {
+  ck_convolution part = *c;
+  long size = (long)ck_size(type), x_image = c->height * c->width * c->channels * size;
+  long g_image = c->output_height * c->output_width * c->outputs * size;
+  switch (form) {
+    case CKConvolutionFilters:
+      // A tap is a filter of one row and column.
+      for (long t = start; t < end; t++) {
+        part.kernel_height = part.kernel_width = 1;
+        part.top = c->top - t / c->kernel_width * c->dilation_y;
+        part.left = c->left - t % c->kernel_width * c->dilation_x;
+        convolve(form, type, &part, first, second, (char *)out + t * c->channels / c->groups * c->outputs * size, scratch);
+      }
+      break;
+    case CKConvolutionInput:
+      part.images = end - start;
+      convolve(form, type, &part, first, (const char *)second + start * g_image, (char *)out + start * x_image, scratch);
+      break;
+    case CKConvolutionOutput:
+      part.images = end - start;
+      convolve(form, type, &part, (const char *)first + start * x_image, second, (char *)out + start * g_image, scratch);
+      break;
+  }
 }

@@ -32,29 +32,6 @@ static long pick(const ck_step *s, void *const *bases) {
   return -1;
 }
 
-/// A convolution for each element of the axes before the last four.
-static void convolve(const ck_step *s, void *const *bases) {
-  const ck_operand *x = &s->operands[0], *y = &s->operands[1], *o = &s->out;
-  ck_convolution c;
-  memcpy(&c, s->parameters, sizeof c);
-  long xd[CK_MAX_RANK], yd[CK_MAX_RANK], index[CK_MAX_RANK] = {0}, count = 1, size = (long)ck_size(o->type), whole = size;
-  const long *xs = strides(x, xd), *ys = strides(y, yd);
-  int batch = o->rank - 4;
-  for (int a = 0; a < batch; a++) count *= o->shape[a];
-  for (int a = batch; a < o->rank; a++) whole *= o->shape[a];
-  const char *from = place(x, bases), *other = place(y, bases);
-  char *to = place(o, bases);
-  for (long p = 0; p < count; p++, to += whole) {
-    ck_convolve((CKConvolution)s->function, o->type, &c, from, other, to, place(&s->operands[2], bases));
-    for (int a = batch - 1; a >= 0; a--) {
-      from += xs[a] * size, other += ys[a] * size;
-      if (++index[a] < o->shape[a]) break;
-      from -= xs[a] * o->shape[a] * size, other -= ys[a] * o->shape[a] * size;
-      index[a] = 0;
-    }
-  }
-}
-
 static void random_numbers(const ck_step *s, void *const *bases) {
   const uint32_t *words = (const uint32_t *)place(&s->operands[0], bases);
   uint64_t key = (uint64_t)words[0] | (uint64_t)words[1] << 32;
@@ -147,7 +124,7 @@ long ck_run(ck_pool *pool, long count, const ck_step *steps, void *const *bases,
         }
         break;
       }
-      case CKStepKindConvolution: convolve(s, bases); break;
+      case CKStepKindConvolution: ck_convolutions(pool, s, bases); break;
       case CKStepKindRandom: random_numbers(s, bases); break;
       case CKStepKindChain: chain(pool, s, bases); break;
       case CKStepKindLoop:

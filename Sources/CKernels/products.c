@@ -9,14 +9,6 @@
 // Parts are cut at multiples of this many rows or columns, so that all tiles but the last are full.
 #define GRAIN 48
 
-/// The strides of an operand, written out in `memory` where it is dense.
-static const long *strides(const ck_operand *o, long *memory) {
-  if (o->strides) return o->strides;
-  long next = 1;
-  for (int a = o->rank - 1; a >= 0; a--) memory[a] = next, next *= o->shape[a];
-  return memory;
-}
-
 /// One product for each matrix of a batch. Whoever computes which part of it, an element is the same sum.
 typedef struct {
   CKType type;

@@ -1,8 +1,9 @@
 import MetaLearning
 
-/// What W1, W2 and W10 have in common: the outer step of second-order MAML, on three batches of tasks in turn.
+/// What W1 to W5 and W10 have in common: the outer step of MAML, on three batches of tasks in turn.
 protocol MetaStep: Workload {
-  var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam> { get set }
+  associatedtype Net: Layer
+  var trainer: MetaTrainer<Net, MAML<SGD>, Adam> { get set }
   var batches: [[Episode]] { get }
 }
 

@@ -19,8 +19,17 @@ typealias NamedTensors = [String: Tensor]
 enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
   case w1 = "W1"
   case w2 = "W2"
+  case w3 = "W3"
+  case w4 = "W4"
+  /// W4 in first order.
+  case w4first = "W4F"
+  case w5 = "W5"
   case w6 = "W6"
+  case w7 = "W7"
+  /// W7 with five steps.
+  case w7five = "W7X5"
   case w8 = "W8"
+  case w9 = "W9"
   case w10 = "W10"
 
   init?(argument: String) { self.init(rawValue: argument.uppercased()) }
@@ -30,6 +39,13 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
     switch self {
     case .w1: try SinusoidMetaStep(steps: settings.innerSteps ?? 1, settings)
     case .w2: try SinusoidMetaStep(steps: 5, settings)
+    case .w3: try ConvolutionalMetaStep(.w3, settings)
+    case .w4: try ConvolutionalMetaStep(.w4, settings)
+    case .w4first: try ConvolutionalMetaStep(.w4.firstOrder, settings)
+    case .w5: try ConvolutionalMetaStep(.w5, settings)
+    case .w7: try AdaptationStep(steps: 1, settings)
+    case .w7five: try AdaptationStep(steps: 5, settings)
+    case .w9: try PrototypeStep(settings)
     case .w6: try TrainingStep(settings)
     case .w8: try HessianProduct(settings)
     case .w10: try OmniglotMetaStep(settings)

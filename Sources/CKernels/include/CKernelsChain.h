@@ -64,9 +64,6 @@ typedef struct ck_chain_input {
   const long *strides;  // null: dense
 } ck_chain_input;
 
-/// The most that can share a chain.
-#define CK_CHAIN_SHARES 8
-
 /// Runs a chain; `places[i]` is where place i of the registers begins, `scratch` has room for the registers of each share.
 void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *inputs, void *const *places, void *scratch);
 

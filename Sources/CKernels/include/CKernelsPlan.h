@@ -4,6 +4,9 @@
 
 #include "CKernels.h"
 
+/// The shares of scratch memory of a step that is worth to be shared by threads.
+#define CK_SHARES 8
+
 /// An array in one of the buffers of a run.
 typedef struct ck_operand {
   int32_t base;
@@ -32,7 +35,8 @@ typedef enum CK_CLOSED CKStepKind {
   CKStepKindChain,    // operands: the inputs, then the places that are written; out: scratch memory
   CKStepKindLoop,     // out is not looked at
   CKStepKindConvolution,  // function: CKConvolution; operands: two with the rank of the result, dense in the axes of one
-                          // convolution (the last four), then scratch memory; parameters: those of a ck_convolution
+                          // convolution (the last four), then scratch memory; parameters: those of a ck_convolution, and
+                          // how many shares the scratch memory has
 } CKStepKind;
 
 typedef enum CK_CLOSED CKRandom { CKRandomUniform, CKRandomNormal, CKRandomPermutation, CKRandomKey } CKRandom;

@@ -82,7 +82,7 @@ struct Chain: Sendable {
     aliases = parts.aliases
     self.registers = registers.all
     scratchByteCount = max(registers.byteCount, 64)
-    shares = shape.elementCount * instructions.count >= Self.worthSharing ? Int(CK_CHAIN_SHARES) : 1
+    shares = shape.elementCount * instructions.count >= Self.worthSharing ? Int(CK_SHARES) : 1
   }
 
   /// Adds the chain to a plan, with an array for each result that is needed outside.

@@ -91,10 +91,11 @@ extension KernelSink {
     case .convolution(let geometry, let form):
       let code = geometry.code(form, inputs[0].shape, inputs[1].shape)
       let byteCount = withUnsafePointer(to: code) { ck_convolution_scratch(form.code, scalarType.code, $0) }
-      let scratch = makeArray([max(byteCount, 64)], .bool)
+      let shares = ck_is_worth_sharing(code) ? Int(CK_SHARES) : 1
+      let scratch = makeArray([max(shares * byteCount, 64)], .bool)
       let operands = inputs.map { $0.isDense(from: geometry.batch) ? $0 : copied($0) }
       let numbers = withUnsafeBytes(of: code) { Array($0.bindMemory(to: Int.self)) }
-      call(kernel(.convolution, form.code.rawValue, operands + [scratch], numbers))
+      call(kernel(.convolution, form.code.rawValue, operands + [scratch], numbers + [shares]))
     case .gather(let axis, let batch):
       call(
         kernel(
