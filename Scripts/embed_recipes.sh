@@ -9,9 +9,9 @@ cd "$(dirname "$0")/.."
   echo 'let builtInRecipes: [String: String] = ['
   for file in recipes/*.yaml; do
     echo "  \"$(basename "$file" .yaml)\": #\"\"\""
-    sed -e 's/^\(.\)/    \1/' "$file"
+    sed -e 's/^\(.\)/  \1/' "$file"
     echo
-    echo '    """#,'
+    echo '  """#,'
   done
   echo ']'
 } > Sources/MetaLearning/Experiments/BuiltInRecipes.swift

@@ -198,17 +198,17 @@ let builtInRecipes: [String: String] = [
   learned-rates: true
   norm-per-step: true
   adapted-norm: false
-  multi-step-iterations: 1000
-  multi-step-stretch: 100
+  multi-step-iterations: 500
+  multi-step-stretch: 50
   first-order-iterations: 0
 
   meta-batch: 16
-  iterations: 10000
+  iterations: 5000
   outer-rate: 0.001
   schedule: cosine
   outer-rate-floor: 0.00001
   record-every: 50
-  validate-every: 1000
+  validate-every: 500
   validation-tasks: 200
   seed: 0
 

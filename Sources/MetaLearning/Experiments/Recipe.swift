@@ -26,7 +26,7 @@ public struct Recipe: Sendable {
     }
     guard let data = FileManager.default.contents(atPath: nameOrPath) else {
       guard !isPath else { throw UserError("The recipe '\(nameOrPath)' does not exist or cannot be read.") }
-      throw UserError("There is no recipe '\(nameOrPath)': \(suggestion(for: nameOrPath, among: Recipe.names)).")
+      throw UserError("There is no recipe '\(nameOrPath)': \(suggestion(for: nameOrPath, among: Recipe.names))")
     }
     try self.init(text: String(decoding: data, as: UTF8.self), name: nameOrPath)
   }
