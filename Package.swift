@@ -17,7 +17,8 @@ let package = Package(
       description: "Larger matrix products by oneDNN, which has to be installed (libdnnl-dev, 2.x or 3.x).")
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(
@@ -45,7 +46,11 @@ let package = Package(
         "NeuralNetworks", "FewShot",
         .target(name: "CCairo", condition: .when(platforms: desktop)),
       ]),
-    .target(name: "MetaLearning", dependencies: ["CKernels", "Tensors", "NeuralNetworks", "FewShot", "Training"]),
+    .target(
+      name: "MetaLearning",
+      dependencies: [
+        "CKernels", "Tensors", "NeuralNetworks", "FewShot", "Training", .product(name: "Yams", package: "Yams"),
+      ]),
     .executableTarget(
       name: "metalearn",
       dependencies: [

@@ -28,10 +28,11 @@ struct Evaluate: ParsableCommand {
     let experiment = try MetaExperiment(resuming: folder, workers: workers)
     let settings = experiment.configuration
     output.say(settings.summary)
-    let report = experiment.evaluate(
-      try experiment.model(of: folder), tasks: tasks, steps: steps ?? settings.testSteps, seed: seed ?? settings.seed)
-    let pictures = try experiment.drawReport(report, in: folder)
-    try conclude(report, steps: settings.innerSteps, folder, pictures, since: start, output)
+    let reports = experiment.reports(
+      try experiment.model(of: folder), as: try experiment.learner(of: folder), tasks: tasks,
+      steps: steps ?? settings.testSteps, seed: seed ?? settings.testSeed ?? settings.seed)
+    let pictures = try experiment.drawReports(reports, in: folder)
+    try conclude(reports, settings, folder, pictures, since: start, output)
   }
 }
 
@@ -62,12 +63,13 @@ struct Adapt: ParsableCommand {
     let settings = experiment.configuration
     let metric = settings.dataset.metric
     let model = try experiment.model(of: folder)
-    let adaptation = experiment.adapt(model, steps: steps ?? settings.innerSteps, seed: seed)
+    let learner = try experiment.learner(of: folder)
+    let adaptation = experiment.adapt(model, as: learner, steps: steps ?? settings.innerSteps, seed: seed)
     let weights = folder.file("adapted-\(seed).safetensors")
     try adaptation.models.last?.writeWeights(to: weights)
     let pictures =
       settings.dataset.isRegression
-      ? try experiment.drawTasks(model, seed: seed, as: "adapted-\(seed)", in: folder)
+      ? try experiment.drawTasks(model, adapting: learner, seed: seed, as: "adapted-\(seed)", in: folder)
       : try experiment.drawSheet(adaptation, as: "adapted-\(seed)", in: folder)
     output.say("Adapted in \(String(format: "%.1f", adaptation.milliseconds)) ms. \(metric.title) on the query set:")
     for (step, score) in adaptation.scores.enumerated() {

@@ -11,6 +11,7 @@ struct Metalearn: ParsableCommand {
       EXAMPLES:
         metalearn train                                 # MAML, made-up characters
         metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
+        metalearn train --recipe omniglot-quick --data DIR
         metalearn train --dataset sinusoid              # MAML's regression
         metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
         metalearn adapt runs/NAME --seed 7              # one new task, and draw it
@@ -84,6 +85,8 @@ struct RunResult: Encodable {
   var ci95: JSONNumber
   var tasks: Int
   var perStep: [Step]?
+  /// Where the queries' statistics make a difference: by those of the support set.
+  var inductivePerStep: [Step]?
   var seconds: Double
   var peakMemoryMB = Resources.peakMemoryMB
   var run: String

@@ -13,13 +13,20 @@ struct Train: ParsableCommand {
         metalearn train
         metalearn train --dataset omniglot --data DIR --shots 5 --seed 1
         metalearn train --dataset sinusoid --iterations 20000 --out runs/sines
+        metalearn train --recipe omniglot-5way-1shot --data DIR
         metalearn train --resume runs/sines
       """)
 
+  @Option(
+    help: .init(
+      "A recipe's name or file; other options override it. (names: \(Recipe.names.joined(separator: ", ")))",
+      valueName: "recipe"))
+  var recipe: String?
   @Option(help: .init("sinusoid, alphabet, omniglot, mnist or fashion-mnist. (default: alphabet)", valueName: "name"))
   var dataset: String?
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
-  @Option(help: .init("maml, or joint: the joint-training baseline. (default: maml)", valueName: "name"))
+  @Option(
+    help: .init("maml, maml++, meta-sgd, or joint: the joint-training baseline. (default: maml)", valueName: "name"))
   var algorithm: String?
   @Option(parsing: .unconditional, help: .init("Classes in an episode. (default: 5)", valueName: "n")) var ways: Int?
   @Option(
@@ -49,6 +56,21 @@ struct Train: ParsableCommand {
     parsing: .unconditional,
     help: .init("Sizes of the hidden layers. (default: 256,128,64,64, sinusoid 40,40)", valueName: "sizes"))
   var hidden: String?
+  @Option(help: .init("mlp, or conv4: four blocks of convolution. (default: mlp)", valueName: "name"))
+  var model: String?
+  @Option(parsing: .unconditional, help: .init("Filters of each block of conv4. (default: 64)", valueName: "n"))
+  var filters: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("MAML++: iterations in which the losses after all steps count. (default: a tenth)", valueName: "n"))
+  var multiStepIterations: Int?
+  @Option(
+    parsing: .unconditional, help: .init("MAML++: iterations of first order at the start. (default: 0)", valueName: "n")
+  )
+  var firstOrderIterations: Int?
+  @Flag(help: "MAML++: inner rates stay as they are.") var fixedRates = false
+  @Flag(help: "MAML++: one scale and shift of normalizations for all steps.") var sharedNorm = false
+  @Flag(help: "MAML++: the inner loop adapts normalizations too.") var adaptedNorm = false
   @Option(
     help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
   var schedule: String?
@@ -75,7 +97,7 @@ struct Train: ParsableCommand {
     let experiment: MetaExperiment
     let folder: RunFolder
     if let resume {
-      guard try settings() == MetaConfiguration(defaultsFor: .alphabet), out == nil else {
+      guard recipe == nil, out == nil, try settings() == MetaConfiguration(defaultsFor: .alphabet) else {
         throw UserError(
           "--resume goes on with the settings of the run; only --workers, --json and --profile can be given with it.")
       }
@@ -94,14 +116,15 @@ struct Train: ParsableCommand {
         Data("Interrupted. What was reached is saved; go on with: metalearn train --resume \(folder.path)\n".utf8))
       throw ExitCode(130)
     }
-    let model = try experiment.model(of: folder)
-    let report = experiment.evaluate(
-      model, tasks: settings.testTasks, steps: settings.testSteps, seed: settings.seed)
+    let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))
+    let seed = settings.testSeed ?? settings.seed
+    let reports = experiment.reports(
+      model, as: learner, tasks: settings.testTasks, steps: settings.testSteps, seed: seed)
     let pictures =
-      try experiment.drawCurves(in: folder) + experiment.drawReport(report, in: folder)
+      try experiment.drawCurves(in: folder) + experiment.drawReports(reports, in: folder)
       + experiment.drawTasks(
-        model, seed: settings.seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
-    try conclude(report, steps: settings.innerSteps, folder, pictures, since: start, output)
+        model, adapting: learner, seed: seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
+    try conclude(reports, settings, folder, pictures, since: start, output)
   }
 
   /// Ctrl-C is only caught in here, where there is something to save.
@@ -125,8 +148,10 @@ struct Train: ParsableCommand {
   }
 
   private func settings() throws -> MetaConfiguration {
-    var settings = MetaConfiguration(defaultsFor: try DatasetName(named: dataset ?? "alphabet"))
-    settings.data = data
+    let name = try dataset.map { try DatasetName(named: $0) }
+    var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? .alphabet)
+    settings.dataset = name ?? settings.dataset
+    settings.data = data ?? settings.data
     settings.algorithm = try choice(algorithm, "--algorithm") ?? settings.algorithm
     settings.shape.ways = ways ?? settings.shape.ways
     settings.shape.shots = shots ?? settings.shape.shots
@@ -137,17 +162,24 @@ struct Train: ParsableCommand {
     settings.options.metaBatch = metaBatch ?? settings.options.metaBatch
     settings.options.iterations = iterations ?? settings.options.iterations
     settings.seed = seed ?? settings.seed
-    settings.isFirstOrder = firstOrder
+    settings.isFirstOrder = firstOrder || settings.isFirstOrder
+    settings.network = try choice(model, "--model") ?? settings.network
+    settings.filters = filters ?? settings.filters
     settings.shift = shift ?? settings.shift
     settings.split = try choice(split, "--split") ?? settings.split
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling
     settings.testTasks = tasks ?? settings.testTasks
     settings.testSteps = testSteps ?? settings.testSteps
     if let hidden { settings.hidden = try sizes(hidden) }
-    switch schedule ?? (settings.dataset.isRegression ? "constant" : "cosine") {
-    case "constant": settings.options.schedule = .constant
-    case "cosine": settings.options.schedule = .cosine(steps: settings.options.iterations, to: 0.01)
-    case let other: throw UserError("--schedule is constant or cosine; given was '\(other)'.")
+    settings.plusPlus.multiStepIterations = multiStepIterations ?? settings.plusPlus.multiStepIterations
+    settings.plusPlus.firstOrderIterations = firstOrderIterations ?? settings.plusPlus.firstOrderIterations
+    if fixedRates { settings.plusPlus.learnsRates = false }
+    if sharedNorm { settings.plusPlus.normalizesPerStep = false }
+    if adaptedNorm { settings.plusPlus.adaptsNormalization = true }
+    if let schedule: OuterSchedule = try choice(schedule, "--schedule") {
+      settings.setSchedule(schedule)
+    } else {
+      settings.stretchSchedule()
     }
     return settings
   }

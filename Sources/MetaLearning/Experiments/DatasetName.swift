@@ -24,6 +24,9 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
     throw UserError("There is no data set '\(name)': \(hint)")
   }
 
+  /// All names, for sentences.
+  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+
   /// Whether its tasks ask for numbers rather than classes.
   public var isRegression: Bool { self == .sinusoid }
 

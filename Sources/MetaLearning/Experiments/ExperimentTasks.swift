@@ -44,7 +44,9 @@ struct ExperimentTasks {
         train: generator.dataset(classes: 0..<1200), validation: generator.dataset(classes: 1200..<1300),
         test: generator.dataset(classes: 1300..<1700))
     case .omniglot:
-      return try Omniglot.load(from: folder, resampling: configuration.resampling, split: configuration.split)
+      return try Omniglot.load(
+        from: folder, resampling: configuration.resampling, rotations: configuration.rotations,
+        split: configuration.split)
     case .mnist, .fashionMNIST:
       let loaded = try MNIST.load(from: folder, variant: configuration.dataset == .mnist ? .digits : .fashion)
       // Five classes to learn from, the other five to be tested on.

@@ -3,8 +3,54 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// How tasks are learned.
   public enum Algorithm: String, Sendable, Codable, CaseIterable {
     case maml
+    /// MAML++, with the parts that `plusPlus` switches on.
+    case mamlPlusPlus = "maml++"
+    /// Meta-SGD: a learned inner rate for every weight.
+    case metaSGD = "meta-sgd"
     /// The joint-training baseline.
     case joint
+  }
+
+  /// What is trained.
+  public enum Network: String, Sendable, Codable, CaseIterable {
+    /// A multilayer perceptron with the layers of `hidden`.
+    case mlp
+    /// Four blocks of convolution, batch normalization and ReLU with `filters` each, then a dense layer.
+    case conv4
+  }
+
+  /// How the blocks of `conv4` make images smaller.
+  public enum Pooling: String, Sendable, Codable, CaseIterable {
+    /// By strides of 2, and the mean over the pixels at the end (MAML).
+    case strides
+    /// By the greatest of 2×2 pixels (MAML++, prototypical networks).
+    case max
+  }
+
+  /// The switches of MAML++; those of its authors by default.
+  public struct PlusPlus: Sendable, Codable, Equatable {
+    /// The iterations at the start in which the losses after all steps count; nil: a tenth of all; 0: none.
+    public var multiStepIterations: Int?
+    /// The iterations with the same weights of these losses; nil: a tenth of those above.
+    public var multiStepStretch: Int?
+    /// Whether inner rates are learned, one for each tensor and step.
+    public var learnsRates = true
+    /// Whether each step has its own scale and shift of the normalizations.
+    public var normalizesPerStep = true
+    /// Whether the inner loop adapts these scales and shifts too.
+    public var adaptsNormalization = false
+    /// The iterations at the start with first-order gradients.
+    public var firstOrderIterations = 0
+
+    public init() {}
+  }
+
+  /// A published figure to compare with.
+  public struct Expected: Sendable, Codable, Equatable {
+    /// As it is published: accuracy in %, or the mean squared error.
+    public var value: Double
+    /// Where it comes from.
+    public var source: String
   }
 
   public var dataset: DatasetName
@@ -27,10 +73,21 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var split = OmniglotSplit.vinyals
   /// Of Omniglot: how drawings become 28×28.
   public var resampling = Resampling.antialiased
+  /// Of Omniglot: whether quarter turns of characters are classes of their own.
+  public var rotations = true
+  public var network = Network.mlp
+  /// The filters of each block of `conv4`.
+  public var filters = 64
+  public var pooling = Pooling.strides
+  public var plusPlus = PlusPlus()
   /// The tasks of the test at the end.
   public var testTasks = 600
   /// The most steps of adaptation in the test.
   public var testSteps = 10
+  /// Which tasks are those of the test; nil: as `seed` says.
+  public var testSeed: UInt64?
+  /// The figure to compare with, if there is one.
+  public var expected: Expected?
 
   /// The settings that a data set starts from: MAML's own for sinusoids (Finn et al., 2017), a multilayer perceptron
   /// with batch normalization for characters.
@@ -75,6 +132,15 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try require("--tasks", testTasks, in: Self.testTaskRange)
     try require("--test-steps", testSteps, in: Self.testStepRange)
     try require(hidden: hidden)
+    try require("--filters", filters, in: 1...4096)
+    try require(
+      network != .conv4 || !dataset.isRegression, "--model conv4 is for images; \(dataset.rawValue) has none.")
+    try require("--multi-step-iterations", plusPlus.multiStepIterations ?? 0, in: 0...1_000_000_000)
+    try require("--multi-step-stretch", plusPlus.multiStepStretch ?? 1, in: 1...1_000_000_000)
+    try require("--first-order-iterations", plusPlus.firstOrderIterations, in: 0...1_000_000_000)
+    try require(
+      algorithm != .mamlPlusPlus || innerSteps > 0,
+      "--inner-steps must be at least 1 for maml++; given was \(innerSteps).")
     try require(shift: shift, of: dataset)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)
@@ -96,10 +162,16 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
 
   /// One line that says what is done.
   public var summary: String {
-    let order = algorithm == .joint ? "joint training" : isFirstOrder ? "first-order MAML" : "MAML, second order"
+    let way =
+      switch algorithm {
+      case .joint: "joint training"
+      case .maml: isFirstOrder ? "first-order MAML" : "MAML, second order"
+      case .mamlPlusPlus: "MAML++"
+      case .metaSGD: isFirstOrder ? "Meta-SGD, first order" : "Meta-SGD, second order"
+      }
     let steps = "\(innerSteps) inner step\(innerSteps == 1 ? "" : "s") at \(innerRate)"
     let task = dataset.isRegression ? "\(shape.shots) points" : "\(shape.ways)-way \(shape.shots)-shot"
     return
-      "\(dataset.rawValue), \(task): \(order), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
+      "\(dataset.rawValue), \(task): \(way), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
   }
 }

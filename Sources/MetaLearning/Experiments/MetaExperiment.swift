@@ -3,9 +3,11 @@ import Foundation
 /// A meta-training run from its configuration to a folder with weights, figures and pictures: what `metalearn train`,
 /// `evaluate` and `adapt` do.
 public struct MetaExperiment: Sendable {
-  public typealias Net = MultilayerPerceptron
+  public typealias Net = ExperimentNet
 
   public let configuration: MetaConfiguration
+  /// The weights before training.
+  public let initialModel: Net
   let tasks: ExperimentTasks
   let objective: Objective<Net>
   private let workers: Int?
@@ -15,6 +17,7 @@ public struct MetaExperiment: Sendable {
     self.configuration = configuration
     self.workers = workers
     tasks = try ExperimentTasks(configuration)
+    initialModel = try Net(configuration, inputs: tasks.inputs, outputs: tasks.outputs)
     objective = configuration.dataset.isRegression ? .regression : .classification
   }
 
@@ -26,18 +29,20 @@ public struct MetaExperiment: Sendable {
     try self.init(folder.read(MetaConfiguration.self, from: "config.json"), workers: workers)
   }
 
-  /// The weights before training.
-  public var initialModel: Net {
-    Net(
-      inputs: tasks.inputs, hidden: configuration.hidden, outputs: tasks.outputs,
-      normalization: configuration.dataset.isRegression ? .none : .batch,
-      initializer: configuration.dataset.isRegression ? .glorotUniform : .heNormal,
-      key: RandomKey(seed: configuration.seed)[0])
-  }
-
   /// The weights of a run.
   public func model(of folder: RunFolder) throws -> Net {
     try initialModel.loading(weightsFrom: folder.file("weights.safetensors"))
+  }
+
+  /// How a run adapts: with what it has learned of its learner, such as inner rates.
+  public func learner(of folder: RunFolder) throws -> any MetaLearner {
+    func loaded<Learner: MetaLearner>(_ learner: Learner) throws -> Learner {
+      var learner = learner.prepared(for: initialModel)
+      guard !learner.parameters.leaves.isEmpty else { return learner }
+      learner.parameters = try learner.parameters.loading(weightsFrom: folder.file("learner.safetensors"))
+      return learner
+    }
+    return try loaded(untrainedLearner)
   }
 
   /// What a run has come to.
@@ -51,6 +56,7 @@ public struct MetaExperiment: Sendable {
   ) throws -> Outcome {
     switch configuration.algorithm {
     case .maml: try train(maml, in: folder, resuming, isInterrupted, onStep)
+    case .mamlPlusPlus, .metaSGD: try train(mamlPlusPlus, in: folder, resuming, isInterrupted, onStep)
     case .joint: try train(joint, in: folder, resuming, isInterrupted, onStep)
     }
   }
@@ -75,6 +81,8 @@ public struct MetaExperiment: Sendable {
     func save() throws {
       try run.saveCheckpoint(to: checkpoint)
       try run.trainer.model.writeWeights(to: folder.file("weights.safetensors"))
+      let learned = run.trainer.learner.parameters
+      if !learned.leaves.isEmpty { try learned.writeWeights(to: folder.file("learner.safetensors")) }
     }
     // At once, so that a run that is killed before the first save can be resumed.
     if !resuming { try save() }
@@ -108,13 +116,57 @@ public struct MetaExperiment: Sendable {
     JointTraining(inner: SGD(learningRate: configuration.innerRate), steps: configuration.innerSteps)
   }
 
+  private var mamlPlusPlus: MAMLPlusPlus {
+    let (steps, rate) = (configuration.innerSteps, configuration.innerRate)
+    guard configuration.algorithm == .mamlPlusPlus else {
+      return MAMLPlusPlus(
+        innerRate: rate, steps: steps, rates: .perWeight, firstOrderIterations: configuration.isFirstOrder ? .max : 0,
+        adapting: .everything)
+    }
+    let settings = configuration.plusPlus
+    let multiStep = settings.multiStepIterations ?? configuration.options.iterations / 10
+    let stretch = settings.multiStepStretch ?? max(1, multiStep / 10)
+    return MAMLPlusPlus(
+      innerRate: rate, steps: steps, rates: settings.learnsRates ? .perTensorAndStep : .fixed,
+      multiStepLoss: multiStep > 0 ? MultiStepLoss(iterations: multiStep, stretch: stretch) : nil,
+      firstOrderIterations: configuration.isFirstOrder ? .max : settings.firstOrderIterations,
+      adapting: settings.adaptsNormalization ? .everything : .allButNormalization)
+  }
+
+  /// How the configuration's algorithm adapts, before anything has been learned of it.
+  private var untrainedLearner: any MetaLearner {
+    switch configuration.algorithm {
+    // Joint training adapts by the same steps as MAML.
+    case .maml, .joint: maml
+    case .mamlPlusPlus, .metaSGD: mamlPlusPlus
+    }
+  }
+
   /// The key of the test tasks: the same for all models that are tested with the same seed.
   public static func testKey(seed: UInt64) -> RandomKey { RandomKey(seed: seed)[2] }
 
-  /// Tests a model on `count` new tasks of the test classes.
-  public func evaluate(_ model: Net, tasks count: Int, steps: Int, seed: UInt64) -> AdaptationReport {
-    maml.evaluate(
+  /// Tests a model on `count` new tasks of the test classes, adapting as MAML does, or as a run's learner does.
+  public func evaluate(
+    _ model: Net, as learner: (any MetaLearner)? = nil, tasks count: Int, steps: Int, seed: UInt64
+  ) -> AdaptationReport {
+    reports(model, as: learner, tasks: count, steps: steps, seed: seed, [.batch])[0]
+  }
+
+  /// The same with a report for each kind of the queries' statistics: one for a model without batch normalization, and a
+  /// transductive and an inductive one for the others.
+  public func reports(
+    _ model: Net, as learner: (any MetaLearner)? = nil, tasks count: Int, steps: Int, seed: UInt64
+  ) -> [AdaptationReport] {
+    let statistics: [QueryStatistics] = model.hasBatchNorm ? [.batch, .support] : [.batch]
+    return reports(model, as: learner, tasks: count, steps: steps, seed: seed, statistics)
+  }
+
+  private func reports(
+    _ model: Net, as learner: (any MetaLearner)?, tasks count: Int, steps: Int, seed: UInt64,
+    _ statistics: [QueryStatistics]
+  ) -> [AdaptationReport] {
+    (learner ?? untrainedLearner).evaluate(
       model, on: tasks.test, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
-      key: Self.testKey(seed: seed), workers: workers)
+      key: Self.testKey(seed: seed), statistics: statistics, workers: workers)
   }
 }

@@ -15,13 +15,13 @@ extension MetaExperiment {
   }
 
   /// Adapts a model to one new task of the test classes.
-  public func adapt(_ model: Net, steps: Int, seed: UInt64) -> Adaptation {
+  public func adapt(_ model: Net, as learner: (any MetaLearner)? = nil, steps: Int, seed: UInt64) -> Adaptation {
     let key = Self.testKey(seed: seed)[0]
     let episode = tasks.test.episode(key: key)
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()
-    let models = maml.trajectory(from: model, on: episode.support, steps: steps, objective: objective)
+    let models = (learner ?? maml).trajectory(from: model, on: episode.support, steps: steps, objective: objective)
     Tensor.evaluate(models[steps].trainable)
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
     return Adaptation(
@@ -38,21 +38,31 @@ extension MetaExperiment {
 
   /// Draws how a tested model does after each step of adaptation; returns the files.
   public func drawReport(_ report: AdaptationReport, in folder: RunFolder) throws -> [URL] {
+    try drawReports([report], in: folder)
+  }
+
+  /// The same with a curve for each kind of statistics.
+  public func drawReports(_ reports: [AdaptationReport], in folder: RunFolder) throws -> [URL] {
+    guard let first = reports.first else { return [] }
+    let name = configuration.algorithm.title
     let figure = AdaptationCurve(
-      title: "Adaptation to \(report.tasks) new tasks", subtitle: "\(configuration.name): mean with its 95 % interval",
-      metric: report.metric.axis,
-      curves: [
+      title: "Adaptation to \(first.tasks) new tasks", subtitle: "\(configuration.name): mean with its 95 % interval",
+      metric: first.metric.axis,
+      curves: reports.map { report in
         .init(
-          configuration.algorithm == .joint ? "Joint training" : "MAML",
+          reports.count == 1 ? name : "\(name), \(report.statistics.name)",
           values: report.perStep.map(\.estimate.value), halfWidths: report.perStep.map(\.estimate.ci95))
-      ])
+      })
     return try folder.draw(figure, as: "adaptation")
   }
 
   /// Draws new tasks: curves before and after adaptation, or a sheet of characters; returns the files.
-  public func drawTasks(_ model: Net, seed: UInt64, as name: String, in folder: RunFolder) throws -> [URL] {
+  public func drawTasks(
+    _ model: Net, adapting learner: (any MetaLearner)? = nil, seed: UInt64, as name: String, in folder: RunFolder
+  ) throws -> [URL] {
     guard configuration.dataset.isRegression else {
-      return try drawSheet(adapt(model, steps: configuration.innerSteps, seed: seed), as: name, in: folder)
+      let adaptation = adapt(model, as: learner, steps: configuration.innerSteps, seed: seed)
+      return try drawSheet(adaptation, as: name, in: folder)
     }
     let x = (0...200).map { -5 + Double($0) / 20 }
     let inputs = Tensor(x, shape: [x.count, 1])
@@ -60,7 +70,7 @@ extension MetaExperiment {
       let key = Self.testKey(seed: seed)[index]
       guard let curve = tasks.test.curve(key) else { return nil }
       let support = tasks.test.episode(key: key).support
-      let models = maml.trajectory(from: model, on: support, steps: 10, objective: objective)
+      let models = (learner ?? maml).trajectory(from: model, on: support, steps: 10, objective: objective)
       let predictions = [(0, "before adaptation"), (1, "after 1 step"), (10, "after 10 steps")].map { step, label in
         SinusoidFigure.Prediction(label, y: models[step](inputs).doubles)
       }
@@ -100,5 +110,17 @@ extension MetaExperiment {
     let steps = adaptation.models.count - 1
     let title = "\(configuration.shape.ways)-way \(shots)-shot, after \(steps) step\(steps == 1 ? "" : "s")"
     return try folder.draw(CharacterSheet(title: title, support: rows, queries: queries), as: name)
+  }
+}
+
+extension MetaConfiguration.Algorithm {
+  /// As it is written.
+  var title: String {
+    switch self {
+    case .maml: "MAML"
+    case .mamlPlusPlus: "MAML++"
+    case .metaSGD: "Meta-SGD"
+    case .joint: "Joint training"
+    }
   }
 }

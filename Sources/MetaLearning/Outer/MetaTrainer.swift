@@ -63,10 +63,15 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     didSet { if clipNorm != oldValue { updatePrograms = [:] } }
   }
   /// How many tasks are computed together, as one batch, and share the products with the initial weights; by default as
-  /// many as keep small nets busy, and fewer for large ones. The result depends on it in the last bits only.
+  /// many as keep small nets busy, and fewer for large ones, and for those (from the first step on) of whose images much
+  /// lies between their operations. The result depends on it in the last bits only.
   public var tasksPerProgram: Int {
-    didSet { precondition(tasksPerProgram > 0, "a program computes at least one task") }
+    didSet {
+      precondition(tasksPerProgram > 0, "a program computes at least one task")
+      isCountSettled = true
+    }
   }
+  private var isCountSettled = false
 
   private var template: State
   /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
@@ -139,10 +144,11 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   @discardableResult
   public mutating func step(tasks: Int, episode: @Sendable (Int) -> Episode) -> StepResult {
     precondition(tasks > 0, "a step needs at least one task")
+    let first = episode(0)
+    settleCount(episodesLike: first, learner)
     // Cut as evenly as can be, so that there are at most two sizes.
     let count = (tasks + tasksPerProgram - 1) / tasksPerProgram
     let cuts = (0...count).map { $0 * tasks / count }
-    let first = episode(0)
     let learner = learner
     let programs = Set((0..<count).map { cuts[$0 + 1] - cuts[$0] }).reduce(into: [:]) { programs, size in
       programs[size] = program(for: size, episodesLike: first, learner)
@@ -162,6 +168,17 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     }
     return StepResult(loss: loss, score: score)
   }
+
+  /// What lies between the operations of all tasks of a program shall stay in the caches.
+  private mutating func settleCount(episodesLike episode: Episode, _ learner: Learner) {
+    guard !isCountSettled else { return }
+    isCountSettled = true
+    guard tasksPerProgram > 1 else { return }
+    let each = program(for: 1, episodesLike: episode, learner).arenaSize
+    tasksPerProgram = max(1, min(tasksPerProgram, Self.mostBetweenOperations / max(each, 1)))
+  }
+  /// In bytes: half of what processors share as their last cache.
+  private static var mostBetweenOperations: Int { 16 << 20 }
 
   /// The program that computes the sums of the outer loss, the score and the meta-gradient over a batch of tasks.
   private mutating func program(for count: Int, episodesLike episode: Episode, _ learner: Learner) -> Program {

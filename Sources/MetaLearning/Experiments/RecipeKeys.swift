@@ -1,0 +1,92 @@
+/// A configuration while a recipe is read: some of its settings depend on several keys.
+struct RecipeDraft {
+  var configuration: MetaConfiguration
+  var schedule: OuterSchedule
+  /// The outer rate that a cosine ends at.
+  var floor: Double?
+
+  init(_ configuration: MetaConfiguration) {
+    self.configuration = configuration
+    schedule = configuration.options.schedule == .constant ? .constant : .cosine
+  }
+
+  /// With the outer rate's course over all iterations.
+  var finished: MetaConfiguration {
+    var result = configuration
+    result.setSchedule(schedule, floor: floor)
+    return result
+  }
+}
+
+/// How the outer rate goes over the iterations.
+public enum OuterSchedule: String, Sendable, Codable, CaseIterable {
+  case constant
+  /// Along half a cosine to a floor.
+  case cosine
+}
+
+extension MetaConfiguration {
+  /// Sets the course of the outer rate over all iterations; a cosine ends at `floor`, or at a hundredth.
+  public mutating func setSchedule(_ schedule: OuterSchedule, floor: Double? = nil) {
+    switch schedule {
+    case .constant: options.schedule = .constant
+    case .cosine: options.schedule = .cosine(steps: options.iterations, to: floor.map { $0 / outerRate } ?? 0.01)
+    }
+  }
+
+  /// The same course of the outer rate over another number of iterations.
+  public mutating func stretchSchedule() {
+    if case .cosine(_, let end) = options.schedule { options.schedule = .cosine(steps: options.iterations, to: end) }
+  }
+}
+
+/// What the keys of a recipe set. They have the names of the command line's options where there is one.
+enum RecipeKeys {
+  typealias Setter = @Sendable (inout RecipeDraft, RecipeValue) throws -> Void
+
+  /// All keys but `dataset`.
+  static let all: [String: Setter] = [
+    "data": { $0.configuration.data = try $1.text() },
+    "split": { $0.configuration.split = try $1.choice() },
+    "rotations": { $0.configuration.rotations = try $1.bool() },
+    "resampling": { $0.configuration.resampling = try $1.choice() },
+    "shift": { $0.configuration.shift = try $1.int() },
+    "ways": { $0.configuration.shape.ways = try $1.int() },
+    "shots": { $0.configuration.shape.shots = try $1.int() },
+    "queries": { $0.configuration.shape.queries = try $1.int() },
+    "model": { $0.configuration.network = try $1.choice() },
+    "hidden": { $0.configuration.hidden = try $1.ints() },
+    "filters": { $0.configuration.filters = try $1.int() },
+    "pooling": { $0.configuration.pooling = try $1.choice() },
+    "algorithm": { $0.configuration.algorithm = try $1.choice() },
+    "inner-rate": { $0.configuration.innerRate = try $1.number() },
+    "inner-steps": { $0.configuration.innerSteps = try $1.int() },
+    "first-order": { $0.configuration.isFirstOrder = try $1.bool() },
+    "first-order-iterations": { $0.configuration.plusPlus.firstOrderIterations = try $1.int() },
+    "multi-step-iterations": { $0.configuration.plusPlus.multiStepIterations = try $1.int() },
+    "multi-step-stretch": { $0.configuration.plusPlus.multiStepStretch = try $1.int() },
+    "learned-rates": { $0.configuration.plusPlus.learnsRates = try $1.bool() },
+    "norm-per-step": { $0.configuration.plusPlus.normalizesPerStep = try $1.bool() },
+    "adapted-norm": { $0.configuration.plusPlus.adaptsNormalization = try $1.bool() },
+    "outer-rate": { $0.configuration.outerRate = try $1.number() },
+    "schedule": { $0.schedule = try $1.choice() },
+    "outer-rate-floor": { $0.floor = try $1.number() },
+    "clip-norm": { $0.configuration.options.clipNorm = try $1.number() },
+    "meta-batch": { $0.configuration.options.metaBatch = try $1.int() },
+    "iterations": { $0.configuration.options.iterations = try $1.int() },
+    "record-every": { $0.configuration.options.recordEvery = try $1.int() },
+    "validate-every": { $0.configuration.options.validateEvery = try $1.int() },
+    "validation-tasks": { $0.configuration.options.validationTasks = try $1.int() },
+    "seed": { $0.configuration.seed = try $1.seed() },
+    "tasks": { $0.configuration.testTasks = try $1.int() },
+    "test-steps": { $0.configuration.testSteps = try $1.int() },
+    "test-seed": { $0.configuration.testSeed = try $1.seed() },
+    "expected": { draft, value in
+      let parts = try value.parts(["value", "source"])
+      guard let figure = parts["value"], let source = parts["source"] else {
+        throw value.mistake("must have a value and a source.")
+      }
+      draft.configuration.expected = .init(value: try figure.number(), source: try source.text())
+    },
+  ]
+}
