@@ -2,8 +2,9 @@
 //   T, LANES (numbers in a vector), ROWS (of a register tile, which is two vectors wide), NAME(x), TARGET.
 //
 // Patches of an image are copied only where it has few channels: else the rows of a tile are read where they lie, by a
-// pointer for each tap of the filter, which leads to zeros where the tap lies beyond the image. Beside them only what all pixels share is packed: the filters (or, for their
-// gradient, the cotangents of a block of pixels) in strips of the tile's width.
+// pointer for each tap of the filter, which leads to zeros where the tap lies beyond the image. Beside them, only what all
+// pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
+// width.
 
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
 enum { NAME(WIDE) = 2 * LANES };
