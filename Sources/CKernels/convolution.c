@@ -6,6 +6,9 @@
 /// Pixels that are taken at once, and rows of a panel that stay in the first cache.
 enum { BLOCK = 96, DEPTH = 256 };
 
+/// Whether an image has so few channels that following a pointer to them costs more than copying them.
+static bool copies_patches(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
+
 #if defined(__x86_64__)
 #define T float
 #define LANES 16
@@ -60,9 +63,10 @@ static size_t scratch_size(CKConvolution form, CKType type, const ck_convolution
   if (is_pointwise(c)) return 0;
   if (form == CKConvolutionFilters)
     return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP +
-           BLOCK * taps * channels * ck_size(type);
+           (copies_patches(c) ? BLOCK * taps * channels * ck_size(type) : 0);
+  size_t patches = form == CKConvolutionOutput && copies_patches(c) ? BLOCK * taps * channels * ck_size(type) : 0;
   size_t depth = form == CKConvolutionOutput ? channels : outputs, columns = form == CKConvolutionOutput ? outputs : channels;
-  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) +
+  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) + patches +
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
 }
 

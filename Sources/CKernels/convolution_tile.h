@@ -1,9 +1,10 @@
 // Convolution for one scalar type and one vector width. Included several times with these defined:
 //   T, LANES (numbers in a vector), ROWS (of a register tile, which is two vectors wide), NAME(x), TARGET.
 //
-// No patch of an image is copied: the rows of a tile are read where they lie, by a pointer for each tap of the filter, which
-// leads to zeros where the tap lies beyond the image. Only what all pixels share is packed: the filters (or, for their
-// gradient, the cotangents of a block of pixels) in strips of the tile's width.
+// Patches of an image are copied only where it has few channels: else the rows of a tile are read where they lie, by a
+// pointer for each tap of the filter, which leads to zeros where the tap lies beyond the image. Beside them, only what all
+// pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
+// width.
 
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
 enum { NAME(WIDE) = 2 * LANES };
@@ -119,13 +120,24 @@ static const NAME(filter_tile_function) NAME(filter_tiles)[] = {SIZES};
 #undef SIZES
 
 /// A matrix [depth, columns] of any strides as a panel: rows of the tile's width with zeros beyond the columns.
-TARGET static void NAME(pack)(long depth, long columns, const T *y, long y_row, long y_column, T *panel) {
+TARGET static void NAME(pack)(long depth, long columns, const T *restrict y, long y_row, long y_column, T *restrict panel) {
   if (y_column == 1 && columns == 2 * LANES) {
-    for (long p = 0; p < depth; p++)
-      for (long l = 0; l < 2 * LANES; l++) panel[p * 2 * LANES + l] = y[p * y_row + l];
+    for (long p = 0; p < depth; p++, y += y_row, panel += 2 * LANES) {
+      *(NAME(vector) *)panel = *(const NAME(vector) *)y;
+      *(NAME(vector) *)(panel + LANES) = *(const NAME(vector) *)(y + LANES);
+    }
     return;
   }
-  for (long p = 0; p < depth; p++) {
+  long p = 0;
+  // Four rows of two columns at a time, so that what is read and what is written both lie together.
+  if (y_row == 1 && columns == 2 * LANES)
+    for (; p + 4 <= depth; p += 4)
+      for (long l = 0; l < columns; l += 2) {
+        const T *a = y + p + l * y_column, *b = a + y_column;
+        T *to = panel + p * 2 * LANES + l;
+        for (int i = 0; i < 4; i++) to[i * 2 * LANES] = a[i], to[i * 2 * LANES + 1] = b[i];
+      }
+  for (; p < depth; p++) {
     for (long l = 0; l < columns; l++) panel[p * 2 * LANES + l] = y[p * y_row + l * y_column];
     for (long l = columns; l < 2 * LANES; l++) panel[p * 2 * LANES + l] = 0;
   }
@@ -148,15 +160,14 @@ TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters,
       }
 }
 
-/// A block of pixels of the result, by pointers to their rows in x for `taps` of the filter and to their own rows.
-TARGET static void NAME(block)(const ck_convolution *c, bool is_forward, long pixels, long taps, const T *const *from,
-                               T *const *out, const long *places, const T *panels) {
-  long depth = (is_forward ? c->channels : c->outputs) / c->groups;
-  long columns = (is_forward ? c->outputs : c->channels) / c->groups, all = c->kernel_height * c->kernel_width;
+/// A block of pixels of the result, by pointers to their rows in x for some taps of `all` that a panel has, and to their own
+/// rows. A group has `depth` numbers of a row in x and `columns` of the result.
+TARGET static void NAME(block)(long groups, long all, long depth, long columns, long pixels, long taps,
+                               const T *const *from, T *const *out, const long *places, const T *panels) {
   // So many rows of a panel stay in the first cache while all pixels of the block meet them.
   long many = depth >= DEPTH ? 1 : DEPTH / (depth > 0 ? depth : 1);
   NAME(strip) s;
-  for (long g = 0; g < c->groups; g++)
+  for (long g = 0; g < groups; g++)
     for (long t = 0; t < taps || t == 0; t += many)
       for (long d = 0; d < depth || d == 0; d += DEPTH) {
         s.taps = taps - t < many ? taps - t : many;
@@ -178,21 +189,60 @@ TARGET static void NAME(block)(const ck_convolution *c, bool is_forward, long pi
       }
 }
 
+/// The patches of an image under the filter for some output pixels from `start` on, a row for each; zeros beyond the image.
+TARGET static void NAME(copy_patches)(const ck_convolution *c, const T *x, long start, long count, T *restrict patches) {
+  const long channels = c->channels, taps = c->kernel_height * c->kernel_width, length = taps * channels;
+  const long step = c->stride_x * channels;
+  // Along a row of output pixels, the numbers under one place of the filter lie evenly.
+  for (long done = 0; done < count;) {
+    long oy = (start + done) / c->output_width, ox = (start + done) % c->output_width, image = oy / c->output_height;
+    long run = c->output_width - ox < count - done ? c->output_width - ox : count - done;
+    T *to = patches + done * length;
+    for (long ky = 0; ky < c->kernel_height; ky++) {
+      long y = oy % c->output_height * c->stride_y + ky * c->dilation_y - c->top;
+      bool is_row = y >= 0 && y < c->height;
+      for (long kx = 0; kx < c->kernel_width; kx++, to += channels) {
+        long first = ox * c->stride_x + kx * c->dilation_x - c->left;
+        long before = first >= 0 ? 0 : (-first + c->stride_x - 1) / c->stride_x;
+        long end = first >= c->width ? 0 : (c->width - first + c->stride_x - 1) / c->stride_x;
+        if (!is_row || before > run) before = run;
+        if (!is_row || end > run) end = run;
+        if (end < before) end = before;
+        const T *from = is_row ? x + ((image * c->height + y) * c->width + first) * channels : x;
+        for (long l = 0; l < channels; l++) {
+          for (long i = 0; i < before; i++) to[i * length + l] = 0;
+          for (long i = before; i < end; i++) to[i * length + l] = from[i * step + l];
+          for (long i = end; i < run; i++) to[i * length + l] = 0;
+        }
+      }
+    }
+    done += run;
+  }
+}
+
 /// Output pixels one after the other.
 TARGET static void NAME(forward)(const ck_convolution *c, const T *x, const T *filters, T *out, char *scratch) {
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
+  long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
+  // With few channels, following a pointer costs more than copying what it leads to.
+  const bool copies = copies_patches(c);
   const T **from = (const T **)scratch;
   T **to = (T **)(from + taps * BLOCK);
   long *places = (long *)(to + BLOCK);
-  T *zeros = (T *)(places + taps), *panels = zeros + c->channels;
+  T *zeros = (T *)(places + taps), *patches = zeros + c->channels;
+  T *panels = patches + (copies ? taps * channels * BLOCK : 0);
   for (long i = 0; i < c->channels; i++) zeros[i] = 0;
-  for (long t = 0; t < taps; t++) places[t] = t * (c->channels / c->groups) * 2 * LANES;
+  for (long t = 0; t < taps; t++) places[t] = t * channels * 2 * LANES;
   NAME(pack_filters)(c, filters, true, panels);
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
     for (long i = 0; i < count; i++) {
       to[i] = out + (start + i) * c->outputs;
+      if (copies) {
+        from[i] = patches + i * taps * channels;
+        continue;
+      }
       for (long ky = 0, t = 0; ky < c->kernel_height; ky++) {
         long y = oy * c->stride_y + ky * c->dilation_y - c->top;
         for (long kx = 0; kx < c->kernel_width; kx++, t++) {
@@ -204,13 +254,18 @@ TARGET static void NAME(forward)(const ck_convolution *c, const T *x, const T *f
       if (++ox == c->output_width) ox = 0, oy++;
       if (oy == c->output_height) oy = 0, image++;
     }
-    NAME(block)(c, true, count, taps, from, to, places, panels);
+    if (copies) {
+      NAME(copy_patches)(c, x, start, count, patches);
+      NAME(block)(1, 1, taps * channels, outputs, count, 1, from, to, places, panels);
+    } else {
+      NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels);
+    }
   }
 }
 
 /// Input pixels by their phase within a stride, for those of one phase meet the same taps.
 TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, const T *g, T *out, char *scratch) {
-  long all = c->kernel_height * c->kernel_width;
+  long all = c->kernel_height * c->kernel_width, channels = c->channels / c->groups, outputs = c->outputs / c->groups;
   const T **from = (const T **)scratch;
   T **to = (T **)(from + all * BLOCK);
   long *places = (long *)(to + BLOCK);
@@ -239,9 +294,12 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
               from[t * BLOCK + count] =
                   inside ? g + ((image * c->output_height + oy) * c->output_width + ox) * c->outputs : zeros;
             }
-            if (++count == BLOCK) NAME(block)(c, false, count, taps, from, to, places, panels), count = 0;
+            if (++count == BLOCK) {
+              NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
+              count = 0;
+            }
           }
-      if (count > 0) NAME(block)(c, false, count, taps, from, to, places, panels);
+      if (count > 0) NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
     }
 }
 
@@ -250,12 +308,13 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
   long strips = (outputs + 2 * LANES - 1) / (2 * LANES);
-  // A tile's rows are channels of one tap; where there are too few, the patches are copied and are one tap.
-  const bool copies = channels < ROWS && c->groups == 1;
+  // A tile's rows are channels of one tap; where there are few, the patches are copied and are one tap.
+  const bool copies = copies_patches(c);
   const T **from = (const T **)scratch;
   long *places = (long *)(from + BLOCK);
   T *panels = (T *)(places + BLOCK), *patches = panels + c->groups * strips * BLOCK * 2 * LANES;
   for (long i = 0; i < taps * channels * c->outputs; i++) out[i] = 0;
+  long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
     for (long group = 0; group < c->groups; group++)
@@ -264,38 +323,40 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
         NAME(pack)(count, columns, g + start * c->outputs + group * outputs + j * 2 * LANES, c->outputs, 1,
                    panels + (group * strips + j) * BLOCK * 2 * LANES);
       }
-    for (long t = 0; t < taps; t++) {
-      long image = start / (c->output_height * c->output_width), rest = start % (c->output_height * c->output_width);
-      long oy = rest / c->output_width, ox = rest % c->output_width, met = 0;
-      for (long i = 0; i < count; i++) {
-        long y = oy * c->stride_y + t / c->kernel_width * c->dilation_y - c->top;
-        long across = ox * c->stride_x + t % c->kernel_width * c->dilation_x - c->left;
-        bool inside = y >= 0 && y < c->height && across >= 0 && across < c->width;
-        const T *row = x + ((image * c->height + y) * c->width + across) * c->channels;
-        if (copies)
-          for (long k = 0; k < channels; k++) patches[(i * taps + t) * channels + k] = inside ? row[k] : 0;
-        else if (inside)
-          from[met] = row, places[met++] = i * 2 * LANES;
-        if (++ox == c->output_width) ox = 0, oy++;
-        if (oy == c->output_height) oy = 0, image++;
-      }
-      if (copies && t < taps - 1) continue;
-      for (long i = 0; copies && i < count; i++) from[i] = patches + i * taps * channels, places[i] = i * 2 * LANES;
-      long depth = copies ? taps * channels : channels;
-      T *first = copies ? out : out + t * channels * c->outputs;
-      for (long group = 0; group < c->groups; group++)
-        for (long j = 0; j < strips; j++) {
-          NAME(strip) s = {.panel = panels + (group * strips + j) * BLOCK * 2 * LANES};
-          s.columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
-          for (long i = 0, tiles = (depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
-            long rows = (depth - i + tiles - 1) / tiles;
-            s.x_offset = group * channels + i;
-            NAME(filter_tiles)[rows - 1](&s, copies ? count : met, from, places,
-                                         first + i * c->outputs + group * outputs + j * 2 * LANES, c->outputs);
-            i += rows;
+    const long first_image = image, first_y = oy, first_x = ox;
+    if (copies) NAME(copy_patches)(c, x, start, count, patches);
+    for (long ky = 0; ky < c->kernel_height; ky++)
+      for (long kx = 0; kx < c->kernel_width; kx++) {
+        if (copies && ky + kx > 0) continue;
+        long met = 0;
+        image = first_image, oy = first_y, ox = first_x;
+        for (long i = 0; i < count; i++) {
+          if (copies) {
+            from[met] = patches + i * taps * channels, places[met++] = i * 2 * LANES;
+          } else {
+            // Pixels for which the tap lies beyond the image add nothing.
+            long y = oy * c->stride_y + ky * c->dilation_y - c->top, across = ox * c->stride_x + kx * c->dilation_x - c->left;
+            if (y >= 0 && y < c->height && across >= 0 && across < c->width)
+              from[met] = x + ((image * c->height + y) * c->width + across) * c->channels, places[met++] = i * 2 * LANES;
           }
+          if (++ox == c->output_width) ox = 0, oy++;
+          if (oy == c->output_height) oy = 0, image++;
         }
-    }
+        long depth = copies ? taps * channels : channels;
+        T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs;
+        for (long group = 0; group < c->groups; group++)
+          for (long j = 0; j < strips; j++) {
+            NAME(strip) s = {.panel = panels + (group * strips + j) * BLOCK * 2 * LANES};
+            s.columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
+            for (long i = 0, tiles = (depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
+              long rows = (depth - i + tiles - 1) / tiles;
+              s.x_offset = group * channels + i;
+              NAME(filter_tiles)[rows - 1](&s, met, from, places,
+                                           first + i * c->outputs + group * outputs + j * 2 * LANES, c->outputs);
+              i += rows;
+            }
+          }
+      }
   }
 }
 
