@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "MetaLearning",
       dependencies: [
-        "CKernels", "Tensors", "NeuralNetworks", "FewShot", "Training", .product(name: "Yams", package: "Yams"),
+        "Tensors", "NeuralNetworks", "FewShot", "Training", .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "metalearn",

@@ -45,7 +45,9 @@ import Testing
   @Test(arguments: [(16, 24, 2), (64, 64, 1), (1, 64, 2)])
   func convolutions(_ channels: Int, _ outputs: Int, _ stride: Int) {
     check([Self.sample([11, 15, 13, channels], 10), Self.sample([3, 3, channels, outputs], 11)]) { given in
-      let slopes = gradient(at: given) { square(convolution($0[0], $0[1], strides: Size2D(stride), padding: .same)).sum() }
+      let slopes = gradient(at: given) {
+        square(convolution($0[0], $0[1], strides: Size2D(stride), padding: .same)).sum()
+      }
       return [convolution(given[0], given[1], strides: Size2D(stride), padding: .same)] + slopes
     }
   }

@@ -3,10 +3,11 @@
 /// The recipes that come with the program, by their names.
 let builtInRecipes: [String: String] = [
   "omniglot-20way-1shot": #"""
-  # Omniglot, 20-way 1-shot, by MAML++ with a convolutional network.
-  # The settings of MAML++ (Antoniou, Edwards and Storkey, 2019) and of its code for Omniglot, but for the split: its own
-  # has 1,150 training, 50 validation and 423 test characters, this one 1,028, 172 and 423. An epoch is 500 iterations.
-  # The published figure is transductive, and of an ensemble of the best models by validation.
+  # Omniglot, 20-way 1-shot, by MAML++ with a convolutional network, in at most an hour on 2 cores.
+  # MAML++ as in its paper (Antoniou, Edwards and Storkey, 2019), but cut to that time: strides in place of max pooling, 3
+  # inner steps in place of 5, 10,000 iterations in place of 50,000. Its own split has 1,150 training, 50 validation and 423
+  # test characters, this one 1,028, 172 and 423. The published figure is transductive, and of an ensemble of the best models
+  # by validation.
   dataset: omniglot
   split: vinyals
   rotations: true
@@ -18,25 +19,25 @@ let builtInRecipes: [String: String] = [
 
   model: conv4
   filters: 64
-  pooling: max
+  pooling: strides
 
   algorithm: maml++
   inner-rate: 0.1
-  inner-steps: 5
+  inner-steps: 3
   learned-rates: true
   norm-per-step: true
   adapted-norm: false
-  multi-step-iterations: 5000
-  multi-step-stretch: 500
+  multi-step-iterations: 2000
+  multi-step-stretch: 200
   first-order-iterations: 0
 
   meta-batch: 8
-  iterations: 50000
+  iterations: 10000
   outer-rate: 0.001
   schedule: cosine
   outer-rate-floor: 0.00001
   record-every: 100
-  validate-every: 2500
+  validate-every: 1000
   validation-tasks: 200
   seed: 0
 
@@ -47,10 +48,11 @@ let builtInRecipes: [String: String] = [
 
   """#,
   "omniglot-20way-5shot": #"""
-  # Omniglot, 20-way 5-shot, by MAML++ with a convolutional network.
-  # The settings of MAML++ (Antoniou, Edwards and Storkey, 2019) and of its code for Omniglot, but for the split: its own
-  # has 1,150 training, 50 validation and 423 test characters, this one 1,028, 172 and 423. An epoch is 500 iterations.
-  # The published figure is transductive, and of an ensemble of the best models by validation.
+  # Omniglot, 20-way 5-shot, by MAML++ with a convolutional network, in at most an hour on 2 cores.
+  # MAML++ as in its paper (Antoniou, Edwards and Storkey, 2019), but cut to that time: strides in place of max pooling, 3
+  # inner steps in place of 5, 5,000 iterations in place of 50,000. Its own split has 1,150 training, 50 validation and 423
+  # test characters, this one 1,028, 172 and 423. The published figure is transductive, and of an ensemble of the best models
+  # by validation.
   dataset: omniglot
   split: vinyals
   rotations: true
@@ -62,25 +64,25 @@ let builtInRecipes: [String: String] = [
 
   model: conv4
   filters: 64
-  pooling: max
+  pooling: strides
 
   algorithm: maml++
   inner-rate: 0.1
-  inner-steps: 5
+  inner-steps: 3
   learned-rates: true
   norm-per-step: true
   adapted-norm: false
-  multi-step-iterations: 5000
-  multi-step-stretch: 500
+  multi-step-iterations: 1000
+  multi-step-stretch: 100
   first-order-iterations: 0
 
-  meta-batch: 8
-  iterations: 50000
+  meta-batch: 4
+  iterations: 5000
   outer-rate: 0.001
   schedule: cosine
   outer-rate-floor: 0.00001
   record-every: 100
-  validate-every: 2500
+  validate-every: 1000
   validation-tasks: 200
   seed: 0
 
@@ -91,10 +93,11 @@ let builtInRecipes: [String: String] = [
 
   """#,
   "omniglot-5way-1shot": #"""
-  # Omniglot, 5-way 1-shot, by MAML++ with a convolutional network.
-  # The settings of MAML++ (Antoniou, Edwards and Storkey, 2019) and of its code for Omniglot, but for the split: its own
-  # has 1,150 training, 50 validation and 423 test characters, this one 1,028, 172 and 423. An epoch is 500 iterations.
-  # The published figure is transductive, and of an ensemble of the best models by validation.
+  # Omniglot, 5-way 1-shot, by MAML++ with a convolutional network, in at most an hour on 2 cores.
+  # MAML++ as in its paper (Antoniou, Edwards and Storkey, 2019), but cut to that time: strides in place of max pooling, 3
+  # inner steps in place of 5, 12,000 iterations in place of 50,000. Its own split has 1,150 training, 50 validation and 423
+  # test characters, this one 1,028, 172 and 423. The published figure is transductive, and of an ensemble of the best models
+  # by validation.
   dataset: omniglot
   split: vinyals
   rotations: true
@@ -102,29 +105,29 @@ let builtInRecipes: [String: String] = [
   shift: 0
   ways: 5
   shots: 1
-  queries: 1
+  queries: 3
 
   model: conv4
   filters: 64
-  pooling: max
+  pooling: strides
 
   algorithm: maml++
   inner-rate: 0.1
-  inner-steps: 5
+  inner-steps: 3
   learned-rates: true
   norm-per-step: true
   adapted-norm: false
-  multi-step-iterations: 5000
-  multi-step-stretch: 500
+  multi-step-iterations: 2000
+  multi-step-stretch: 200
   first-order-iterations: 0
 
   meta-batch: 8
-  iterations: 50000
+  iterations: 12000
   outer-rate: 0.001
   schedule: cosine
   outer-rate-floor: 0.00001
   record-every: 100
-  validate-every: 2500
+  validate-every: 1000
   validation-tasks: 200
   seed: 0
 
@@ -135,10 +138,11 @@ let builtInRecipes: [String: String] = [
 
   """#,
   "omniglot-5way-5shot": #"""
-  # Omniglot, 5-way 5-shot, by MAML++ with a convolutional network.
-  # The settings of MAML++ (Antoniou, Edwards and Storkey, 2019) and of its code for Omniglot, but for the split: its own
-  # has 1,150 training, 50 validation and 423 test characters, this one 1,028, 172 and 423. An epoch is 500 iterations.
-  # The published figure is transductive, and of an ensemble of the best models by validation.
+  # Omniglot, 5-way 5-shot, by MAML++ with a convolutional network, in at most an hour on 2 cores.
+  # MAML++ as in its paper (Antoniou, Edwards and Storkey, 2019), but cut to that time: strides in place of max pooling, 3
+  # inner steps in place of 5, 8,000 iterations in place of 50,000. Its own split has 1,150 training, 50 validation and 423
+  # test characters, this one 1,028, 172 and 423. The published figure is transductive, and of an ensemble of the best models
+  # by validation.
   dataset: omniglot
   split: vinyals
   rotations: true
@@ -146,29 +150,29 @@ let builtInRecipes: [String: String] = [
   shift: 0
   ways: 5
   shots: 5
-  queries: 1
+  queries: 3
 
   model: conv4
   filters: 64
-  pooling: max
+  pooling: strides
 
   algorithm: maml++
   inner-rate: 0.1
-  inner-steps: 5
+  inner-steps: 3
   learned-rates: true
   norm-per-step: true
   adapted-norm: false
-  multi-step-iterations: 5000
-  multi-step-stretch: 500
+  multi-step-iterations: 1500
+  multi-step-stretch: 150
   first-order-iterations: 0
 
   meta-batch: 8
-  iterations: 50000
+  iterations: 8000
   outer-rate: 0.001
   schedule: cosine
   outer-rate-floor: 0.00001
   record-every: 100
-  validate-every: 2500
+  validate-every: 1000
   validation-tasks: 200
   seed: 0
 
