@@ -60,7 +60,7 @@ SANITIZE := swift test -c release -Xswiftc -enable-testing
 
 sanitize: dependencies
 	$(SANITIZE) --sanitize=thread --scratch-path .build-thread --filter \
-	  'ProgramTests|CompiledTests|MemoryTests|ProfileTests|MetaTrainerTests|MultiTaskTrainingTests|MetaTrainingRunTests|AdaptationReportTests|ScannedInner'
+	  'ProgramTests|CompiledTests|SharedStepsTests|MemoryTests|ProfileTests|MetaTrainerTests|MAMLPlusPlusTests|MultiTaskTrainingTests|MetaTrainingRunTests|AdaptationReportTests|ScannedInner'
 	ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=32 \
 	  $(SANITIZE) --sanitize=address --scratch-path .build-address --filter TensorsTests
 

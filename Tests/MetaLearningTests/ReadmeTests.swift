@@ -24,6 +24,22 @@ import Testing
     #expect(report.after(1).estimate.value < 0.6 * report.after(0).estimate.value)
   }
 
+  @Test func convolutionalNets() throws {
+    let key = RandomKey(seed: 5)
+    let images = AlphabetGenerator(key: key).dataset(classes: 0..<20)
+    let tasks = try EpisodeSampler(images, shape: EpisodeShape(ways: 5, shots: 1, queries: 3))
+    let model = ConvNet4.strided(8, outputs: 5, key: key[0]).normalizingPerStep(3)
+    let learner = MAMLPlusPlus(innerRate: 0.1, steps: 3, multiStepLoss: MultiStepLoss(iterations: 2000, stretch: 200))
+    var trainer = MetaTrainer(model, learner: learner, optimizer: Adam(), objective: .classification)
+    let losses = (0..<60).map { trainer.step(on: tasks.episodes(4, key: key[1][$0])).loss }
+    #expect(losses.suffix(10).reduce(0, +) < 0.9 * losses.prefix(10).reduce(0, +))
+    #expect(trainer.learner.parameters.rates["head.weight"]?.shape == [3])
+    let reports = trainer.learner.evaluate(
+      trainer.model, on: tasks, tasks: 50, objective: .classification, key: key[2],
+      statistics: [.batch, .support])
+    #expect(reports.count == 2 && reports.allSatisfy { $0.after(3).estimate.value > 0.2 })
+  }
+
   @Test func supervisedByHand() throws {
     let key = RandomKey(seed: 2)
     let images = AlphabetGenerator(key: key).dataset(classes: 0..<5, drawingsPerClass: 40)
