@@ -12,9 +12,11 @@ struct AllocationsCommand: ParsableCommand {
       does not.
       """)
 
-  @Option(help: "Which workloads, separated by commas.", transform: WorkloadName.list(of:))
-  var workloads = WorkloadName.allCases
-  @Option(help: "Threads that work on the tasks of W1, W2 and W10.") var threads = 1
+  @Option(
+    help: "Which workloads, separated by commas; by default those whose steps are short.",
+    transform: WorkloadName.list(of:))
+  var workloads: [WorkloadName] = [.w1, .w2, .w6, .w7, .w8, .w10]
+  @Option(help: "Threads that share a step.") var threads = 1
 
   func run() throws {
     guard allocations_can_be_counted() else {

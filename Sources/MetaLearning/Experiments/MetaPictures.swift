@@ -32,7 +32,15 @@ extension MetaExperiment {
   /// Draws the course of training; returns the files.
   public func drawCurves(in folder: RunFolder) throws -> [URL] {
     let history = MetaHistory(metric: objective.metric, records: folder.metrics(MetaHistory.Record.self))
-    let curves = history.curves(title: "Meta-training: \(configuration.name)", subtitle: configuration.summary)
+    let published = configuration.expected.map { expected in
+      // Accuracies are published in per cent.
+      let isShare = configuration.dataset.metric == .accuracy
+      return ReferenceLine(
+        isShare ? expected.value / 100 : expected.value, label: "published: \(expected.value)\(isShare ? " %" : "")")
+    }
+    let curves = history.curves(
+      title: "Meta-training: \(configuration.name)", subtitle: configuration.summary,
+      references: published.map { [$0] } ?? [])
     return try folder.draw(curves, as: "curves")
   }
 
