@@ -204,7 +204,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     return program
   }
 
-  /// Moves the model, and what the learner has of its own, along the mean of the tasks' gradients, which are added in the order of the tasks.
+  /// Moves the model, and what the learner has of its own, along the mean of the tasks' gradients, which are added in the
+  /// order of the tasks.
   private mutating func update(along gradients: [[Tensor]], tasks: Int) {
     let kind = UpdateKind(programs: gradients.count, tasks: tasks)
     let clipNorm = clipNorm
