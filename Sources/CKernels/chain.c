@@ -27,18 +27,29 @@ static void cast_row(CKType from, CKType to, long n, const void *x, long step, v
   }
 }
 
-/// Writes each of `outer` rows of `inner` elements `folded` times.
-static void spread(size_t size, long outer, long folded, long inner, const char *x, char *out) {
-  long row[1] = {folded}, still[1] = {0};
-  CKType type = size == 8 ? CKTypeFloat64 : size == 4 ? CKTypeFloat32 : CKTypeBool;
-  for (long o = 0; o < outer; o++, x += inner * (long)size) {
-    if (inner == 1) {
-      ck_copy(type, 1, row, x, still, out, NULL);
-      out += folded * (long)size;
-    } else {
-      for (long f = 0; f < folded; f++, out += inner * (long)size) memcpy(out, x, (size_t)inner * size);
-    }
+/// Folds `outer` times all that belongs to an outer index, whose elements lie `step` apart.
+static void fold(const ck_chain_code *code, const ck_instruction *i, long outer, const void *x, long step, void *out) {
+  long shape[CK_MAX_RANK] = {outer}, strides[CK_MAX_RANK];
+  bool folded[CK_MAX_RANK] = {false};
+  for (int a = code->rank; a >= 0; a--) {
+    strides[a] = step;
+    if (a == 0) break;
+    shape[a] = code->shape[a - 1], folded[a] = code->folded[a - 1];
+    step *= shape[a];
   }
+  ck_reduce((CKReduction)i->function, i->from, code->rank + 1, shape, x, strides, folded, out);
+}
+
+/// Writes what was kept of each outer index to all places that were folded to it.
+static void spread(const ck_chain_code *code, CKType type, long outer, const void *x, void *out) {
+  long shape[CK_MAX_RANK] = {outer}, strides[CK_MAX_RANK], step = 1;
+  for (int a = code->rank; a > 0; a--) {
+    shape[a] = code->shape[a - 1];
+    strides[a] = code->folded[a - 1] ? 0 : step;
+    if (!code->folded[a - 1]) step *= shape[a];
+  }
+  strides[0] = step;
+  ck_copy(type, code->rank + 1, shape, x, strides, out, NULL);
 }
 
 /// An input as rows that are as long as they can be: all of it where it is dense.
@@ -138,21 +149,21 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
   const ck_register *registers = code->all_registers;
   const ck_chain_input *inputs = chain->inputs;
   void *const *places = chain->places;
-  const long whole = code->folded * code->inner;
+  const long whole = code->whole;
   const void *at[CK_CHAIN_REGISTERS];
   long step[CK_CHAIN_REGISTERS];
   for (int r = code->inputs; r < code->registers; r++) step[r] = 1;
   for (long o = start; o < end; o += chain->tile) {
     long outer = end - o < chain->tile ? end - o : chain->tile;
     for (int i = 0; i < code->inputs; i++) {
-      long each = registers[i].is_folded ? code->inner : whole;
+      long each = registers[i].is_folded ? code->kept : whole;
       at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
                    scratch + registers[i].offset, &step[i]);
     }
     for (int j = 0; j < code->count; j++) {
       const ck_instruction *i = &code->instructions[j];
       const ck_register *result = &registers[i->result];
-      long each = result->is_folded ? code->inner : whole, n = outer * each;
+      long each = result->is_folded ? code->kept : whole, n = outer * each;
       void *out = result->place < 0 ? scratch + result->offset
                                     : (char *)places[result->place] + o * each * (long)ck_size(result->type);
       const void *x = at[i->operands[0]], *y = at[i->operands[1]];
@@ -166,13 +177,8 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
           ck_select_row(i->from, n, x, xs, y, ys, at[i->operands[2]], step[i->operands[2]], out);
           break;
         case CKInstructionKindCast: cast_row(i->from, i->to, n, x, xs, out); break;
-        case CKInstructionKindFold: {
-          long shape[3] = {outer, code->folded, code->inner};
-          bool folded[3] = {false, true, false};
-          ck_reduce((CKReduction)i->function, i->from, 3, shape, x, NULL, folded, out);
-          break;
-        }
-        case CKInstructionKindSpread: spread(ck_size(i->to), outer, code->folded, code->inner, x, out); break;
+        case CKInstructionKindFold: fold(code, i, outer, x, xs, out); break;
+        case CKInstructionKindSpread: spread(code, i->to, outer, x, out); break;
       }
     }
   }
@@ -196,7 +202,7 @@ void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *in
     source *s = &sources[i];
     source_make(s, &inputs[i]);
     // Tiles of whole rows let a row that is repeated be copied once.
-    if (code->folded * code->inner == 1 && s->is_repeated && !s->is_scalar && s->length > 0 && s->length < chain.tile)
+    if (code->whole == 1 && s->is_repeated && !s->is_scalar && s->length > 0 && s->length < chain.tile)
       chain.tile -= chain.tile % s->length;
   }
   long count = (code->outer + chain.tile - 1) / chain.tile;

@@ -1,6 +1,9 @@
 #include "CKernelsLock.h"
 
 #include <sched.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 void ck_lock_acquire(ck_lock *lock) {
   for (int spins = 0;; spins++) {
@@ -22,5 +25,16 @@ bool ck_checks_addresses(void) {
   return true;
 #else
   return false;
+#endif
+}
+
+void ck_will_use(void *block, size_t size) {
+#if defined(__linux__)
+  // Whole large pages only; where the system has none, nothing changes.
+  const uintptr_t page = 2 << 20;
+  uintptr_t start = ((uintptr_t)block + page - 1) & ~(page - 1), end = ((uintptr_t)block + size) & ~(page - 1);
+  if (end > start) madvise((void *)start, end - start, MADV_HUGEPAGE);
+#else
+  (void)block, (void)size;
 #endif
 }

@@ -61,23 +61,79 @@ EXTREME_ROW(minimum_f32, float, <)
 EXTREME_ROW(minimum_f64, double, <)
 EXTREME_ROW(minimum_i32, int32_t, <)
 
-// Adds (or compares) rows into an array of results of the same length, a few columns at a time that stay in registers.
-#define ACCUMULATE(name, T, expression)                                                                       \
-  static inline __attribute__((always_inline)) void name##_columns(int width, long rows, long stride,         \
-                                                                   const T *xs, T *out) {                     \
-    T sum[64];                                                                                                \
-    for (int l = 0; l < width; l++) sum[l] = out[l];                                                          \
-    for (long r = 0; r < rows; r++)                                                                           \
-      for (int l = 0; l < width; l++) { T x = xs[r * stride + l], y = sum[l]; sum[l] = expression; }          \
-    for (int l = 0; l < width; l++) out[l] = sum[l];                                                          \
-  }                                                                                                           \
-  CK_CLONES static void name(long n, long rows, long stride, const T *xs, T *out) {                           \
-    long i = 0;                                                                                               \
-    for (; i + 64 <= n; i += 64) name##_columns(64, rows, stride, xs + i, out + i);                           \
-    for (; i + 16 <= n; i += 16) name##_columns(16, rows, stride, xs + i, out + i);                           \
-    if (i + 8 <= n) { name##_columns(8, rows, stride, xs + i, out + i); i += 8; }                             \
-    for (; i < n; i++) name##_columns(1, rows, stride, xs + i, out + i);                                      \
+// Folding rows: all rows of `folded` into one row of results, a few columns at a time that stay in registers.
+//
+// Rows are added up in blocks, blocks in blocks of blocks, and so on: the error grows with the logarithm of their number,
+// and a block can be computed by itself (by a chain, tile by tile) without a change of the bits.
+#define LEVELS 16
+
+long ck_fold_rows(long rows, long inner) {
+  long most = 1024 / (inner > 0 ? inner : 1);
+  most = most < 16 ? 16 : most > 128 ? 128 : most;
+  if (rows <= 2 * most) return rows;
+  for (long each = most; each >= 8; each--)
+    if (rows % each == 0) return each;
+  return most;
+}
+
+/// How many rows a block of each level has; 0 above the last.
+static void blocks_of(long rows, long inner, long *each) {
+  for (int level = 0; level < LEVELS; level++) {
+    each[level] = rows > 1 || level == 0 ? ck_fold_rows(rows, inner) : 0;
+    if (each[level] > 0) rows = (rows + each[level] - 1) / each[level];
   }
+}
+
+#define FOLD_ROWS(name, T, expression)                                                                        \
+  static inline __attribute__((always_inline)) void name##_columns(                                           \
+      int width, const ck_loop *folded, const long *each, const T *xs, T *out) {                              \
+    T sum[LEVELS][64];                                                                                        \
+    long count[LEVELS] = {0}, index[CK_MAX_RANK] = {0}, offset[1] = {0}, stride = folded->step[0];            \
+    for (long f = 0; f < folded->rows; f++) {                                                                 \
+      for (long row = 0; row < folded->length;) {                                                             \
+        const T *first = xs + offset[0] + row * stride;                                                       \
+        long rows = each[0] - count[0] < folded->length - row ? each[0] - count[0] : folded->length - row;    \
+        row += rows;                                                                                          \
+        long r = 0;                                                                                           \
+        T here[64];                                                                                           \
+        if (count[0] == 0) {                                                                                  \
+          for (int l = 0; l < width; l++) here[l] = first[l];                                                 \
+          r = 1;                                                                                              \
+        } else {                                                                                              \
+          for (int l = 0; l < width; l++) here[l] = sum[0][l];                                                \
+        }                                                                                                     \
+        for (; r < rows; r++)                                                                                 \
+          for (int l = 0; l < width; l++) { T x = first[r * stride + l], y = here[l]; here[l] = expression; } \
+        for (int l = 0; l < width; l++) sum[0][l] = here[l];                                                  \
+        count[0] += rows;                                                                                     \
+        /* A full block is a row of the next level. */                                                        \
+        for (int level = 0; count[level] == each[level] && each[level + 1] > 0; level++) {                    \
+          name##_carry(width, sum[level], sum[level + 1], count[level + 1]++);                                \
+          count[level] = 0;                                                                                   \
+        }                                                                                                     \
+      }                                                                                                       \
+      ck_loop_next(folded, 1, index, offset);                                                                 \
+    }                                                                                                         \
+    int level = 0;                                                                                            \
+    for (; each[level + 1] > 0; level++)                                                                      \
+      if (count[level] > 0) name##_carry(width, sum[level], sum[level + 1], count[level + 1]++);              \
+    for (int l = 0; l < width; l++) out[l] = sum[level][l];                                                   \
+  }                                                                                                           \
+  CK_CLONES static void name(long n, const ck_loop *folded, const long *each, const T *xs, T *out) {          \
+    long i = 0;                                                                                               \
+    for (; i + 64 <= n; i += 64) name##_columns(64, folded, each, xs + i, out + i);                           \
+    for (; i + 16 <= n; i += 16) name##_columns(16, folded, each, xs + i, out + i);                           \
+    if (i + 8 <= n) { name##_columns(8, folded, each, xs + i, out + i); i += 8; }                             \
+    for (; i < n; i++) name##_columns(1, folded, each, xs + i, out + i);                                      \
+  }
+#define CARRY(name, T, expression)                                                                             \
+  static inline __attribute__((always_inline)) void name##_carry(int width, const T *xs, T *out, long count) { \
+    for (int l = 0; l < width; l++) {                                                                          \
+      T x = xs[l], y = out[l];                                                                                 \
+      out[l] = count == 0 ? x : expression;                                                                    \
+    }                                                                                                          \
+  }
+#define ACCUMULATE(name, T, expression) CARRY(name, T, expression) FOLD_ROWS(name, T, expression)
 ACCUMULATE(add_f32, float, y + x)
 ACCUMULATE(add_f64, double, y + x)
 ACCUMULATE(add_i32, int32_t, (int32_t)((uint32_t)y + (uint32_t)x))
@@ -89,21 +145,18 @@ ACCUMULATE(lower_f64, double, BEST(x, y, <))
 ACCUMULATE(lower_i32, int32_t, BEST(x, y, <))
 
 // `kept` walks the results (dense); for each, `folded` walks what is reduced. Where the kept axis is the one that lies
-// densely in memory, whole rows are added into the results instead.
+// densely in memory, whole rows are folded instead.
 #define REDUCE(name, T, row, accumulate, combine, EMPTY)                                        \
-  static void name(const ck_loop *kept, const ck_loop *folded, const T *x, T *out) {            \
+  static void name(const ck_loop *kept, const ck_loop *folded, const long *each, const T *x, T *out) { \
     long index[CK_MAX_RANK] = {0}, base[1] = {0};                                               \
     bool by_rows = kept->step[0] == 1 && kept->length > 1 && folded->step[0] != 1;              \
     for (long r = 0; r < kept->rows; r++) {                                                     \
       if (by_rows) {                                                                            \
         T *results = out + r * kept->length;                                                    \
-        for (long i = 0; i < kept->length; i++) results[i] = folded->rows ? x[base[0] + i] : EMPTY; \
-        long inner[CK_MAX_RANK] = {0}, offset[1] = {0};                                         \
-        for (long f = 0; f < folded->rows; f++) {                                               \
-          long first = f == 0;  /* which the results hold already */                            \
-          accumulate(kept->length, folded->length - first, folded->step[0],                     \
-                     x + base[0] + offset[0] + first * folded->step[0], results);               \
-          ck_loop_next(folded, 1, inner, offset);                                               \
+        if (folded->rows) {                                                                     \
+          accumulate(kept->length, folded, each, x + base[0], results);                         \
+        } else {                                                                                \
+          for (long i = 0; i < kept->length; i++) results[i] = EMPTY;                           \
         }                                                                                       \
       } else {                                                                                  \
         for (long i = 0; i < kept->length; i++) {                                               \
@@ -138,21 +191,25 @@ void ck_reduce(CKReduction function, CKType type, int rank, const long *shape, c
   const long *all = x_strides ? x_strides : dense;
   long kept_shape[CK_MAX_RANK], kept_strides[CK_MAX_RANK], folded_shape[CK_MAX_RANK], folded_strides[CK_MAX_RANK];
   int kept_rank = 0, folded_rank = 0;
+  long rows = 1, inner = 1, each[LEVELS + 1] = {0};
   for (int a = 0; a < rank; a++) {
     if (reduced[a]) {
       folded_shape[folded_rank] = shape[a], folded_strides[folded_rank++] = all[a];
+      rows *= shape[a], inner = 1;
     } else {
+      inner *= shape[a];
       kept_shape[kept_rank] = shape[a], kept_strides[kept_rank++] = all[a];
     }
   }
   const long *ks[] = {kept_strides}, *fs[] = {folded_strides};
   ck_loop kept = ck_loop_make(kept_rank, kept_shape, 1, ks);
   ck_loop folded = ck_loop_make(folded_rank, folded_shape, 1, fs);
+  blocks_of(rows, inner, each);
 #define BY_TYPE(name)                                                         \
   switch (type) {                                                             \
-    case CKTypeFloat32: name##_f32(&kept, &folded, x, out); break;            \
-    case CKTypeFloat64: name##_f64(&kept, &folded, x, out); break;            \
-    default: name##_i32(&kept, &folded, x, out); break;                       \
+    case CKTypeFloat32: name##_f32(&kept, &folded, each, x, out); break;            \
+    case CKTypeFloat64: name##_f64(&kept, &folded, each, x, out); break;            \
+    default: name##_i32(&kept, &folded, each, x, out); break;                       \
   }                                                                           \
   break;
   switch (function) {

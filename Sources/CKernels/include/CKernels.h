@@ -86,6 +86,10 @@ void ck_cast(CKType from, CKType to, long count, const void *x, void *out);
 void ck_reduce(CKReduction function, CKType type, int rank, const long *shape, const void *x, const long *x_strides,
                const bool *reduced, void *out);
 
+/// How many rows of `inner` elements are folded one after the other where `rows` of them are folded into one; what comes of
+/// them is folded in the same way, until one is left. By its size alone.
+long ck_fold_rows(long rows, long inner);
+
 /// The first index of the greatest (or least) element along the middle axis of a dense array of outer × count × inner.
 /// A NaN counts as greatest and as least, as in NumPy.
 void ck_argument(bool greatest, CKType type, long outer, long count, long inner, const void *x, int32_t *out);

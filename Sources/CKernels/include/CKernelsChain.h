@@ -1,7 +1,7 @@
 // Chains: elementwise operations and folds of one shape, run tile by tile so that what lies between them stays in the cache.
 //
-// The shape is taken as outer × folded × inner. Whole values have all of it; a fold makes values of outer × inner, and
-// spreading makes them whole again. A tile is a few outer indices with all that belongs to them.
+// The shape is taken as outer indices with `whole` elements each. A fold makes values with `kept` elements for each outer
+// index, and spreading makes them whole again. A tile is a few outer indices with all that belongs to them.
 #ifndef CKERNELS_CHAIN_H
 #define CKERNELS_CHAIN_H
 
@@ -16,7 +16,7 @@ typedef struct ck_instruction {
     CKInstructionKindCompare, // `to` may be the operands' type: ones and zeros
     CKInstructionKindSelect,
     CKInstructionKindCast,
-    CKInstructionKindFold,    // function: CKReduction; of a computed register
+    CKInstructionKindFold,    // function: CKReduction
     CKInstructionKindSpread,  // of a computed register
   } kind;
   uint32_t function;
@@ -33,7 +33,7 @@ ck_instruction ck_resolved(ck_instruction instruction);
 
 typedef struct ck_register {
   CKType type;
-  /// Without the folded axis.
+  /// With `kept` elements for each outer index.
   bool is_folded;
   /// In the scratch memory, in bytes; −1 where it has no place there.
   int64_t offset;
@@ -49,14 +49,18 @@ typedef struct ck_chain_code {
   int32_t count, inputs, registers;
   const ck_instruction *instructions;
   const ck_register *all_registers;
-  long outer, folded, inner;
+  long outer, whole, kept;
+  /// The axes that belong to an outer index, and which of them are folded.
+  int32_t rank;
+  const long *shape;
+  const bool *folded;
   /// Outer indices in a tile.
   long tile;
   /// How many threads can run it at once, each with as much scratch memory as this, in bytes.
   long shares, scratch;
 } ck_chain_code;
 
-/// An input of a chain, of its own shape: the chain's, or that without the folded axis.
+/// An input of a chain, of its own shape: the chain's, or that without the folded axes.
 typedef struct ck_chain_input {
   const void *first;
   int rank;

@@ -3,6 +3,7 @@
 #define CKERNELS_LOCK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct ck_lock {
@@ -18,6 +19,10 @@ static inline void ck_flag_set(ck_lock *flag, bool on) { __atomic_store_n(&flag-
 /// Whether this is built with the address sanitizer, which finds what is read beyond a block only where the block is no
 /// larger than it was asked for, and is not used again.
 bool ck_checks_addresses(void);
+
+/// Tells the system that a block will be used as a whole, so that it may give memory in large pages: to get a large block
+/// page by page takes longer than to write it.
+void ck_will_use(void *block, size_t size);
 
 /// The next number of a process-wide count that starts at 1.
 uint64_t ck_next_ordinal(void);

@@ -9,8 +9,10 @@ final class BufferPool: @unchecked Sendable {
   static let shared = BufferPool()
 
   /// Blocks beyond this many bytes in all go back to the system.
-  private let capacity = 512 << 20
+  private let capacity = 1 << 30
   private let alignment = 64
+  /// Blocks from so many bytes on are worth a word to the system.
+  private static let large = 8 << 20
   /// Under the address sanitizer nothing is kept, and blocks are exactly as long as they have to be.
   private let keepsNothing = ck_checks_addresses()
   private let lock: UnsafeMutablePointer<ck_lock>
@@ -38,7 +40,10 @@ final class BufferPool: @unchecked Sendable {
     let cached = free[index].popLast()
     if cached != nil { cachedBytes -= bytes }
     ck_lock_release(lock)
-    return cached ?? .allocate(byteCount: bytes, alignment: alignment)
+    if let cached { return cached }
+    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    if bytes >= Self.large { ck_will_use(block, byteCount) }
+    return block
   }
 
   func give(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -13,21 +13,25 @@ struct Chain: Sendable {
   /// About how many elements a tile has.
   private static let tileSize = 1024
   /// The number of results, all operations together, from which on threads share a chain: some 20 µs of work.
-  private static let worthSharing = 1 << 17
+  static let worthSharing = 1 << 17
 
   /// The slots that are read.
   private let inputs: [Int]
   /// The slots that are written, in the order of their places.
   private let outputs: [(slot: Int, operation: Program.Operation)]
   private let aliases: [ChainParts.Alias]
+  /// How it folds, where that goes block by block.
+  private let blocks: BlockFold?
 
   // As C reads them.
   let shape: Shape
   let instructions: [ck_instruction]
   let registers: [ck_register]
   let outer: Int
-  let folded: Int
-  let inner: Int
+  let whole: Int
+  let kept: Int
+  let foldShape: Shape
+  let isFoldedAxis: [Bool]
   let tile: Int
   /// How many threads can run it at once; 1 where it is over before another thread has begun.
   let shares: Int
@@ -46,18 +50,26 @@ struct Chain: Sendable {
     let parts = ChainParts(group, of: operations, types, readBy: readers, outputs: outputs)
     let (shape, axes) = (group.shape, group.folded)
     self.shape = shape
-    outer = axes.isEmpty ? shape.elementCount : shape[..<axes.lowerBound].elementCount
-    folded = axes.isEmpty ? 1 : shape[axes].elementCount
-    inner = axes.isEmpty ? 1 : shape[axes.upperBound...].elementCount
-    tile = max(1, Self.tileSize / max(folded * inner, 1))
-    func isFolded(_ operation: Program.Operation) -> Bool {
-      !axes.isEmpty && operation.shape.elementCount != shape.elementCount
+    blocks = group.blocks
+    if let blocks = group.blocks {
+      outer = blocks.outer * blocks.blocks
+      (foldShape, isFoldedAxis) = ([blocks.each, blocks.inner], [true, false])
+    } else if let first = axes.first {
+      outer = shape[..<first].elementCount
+      (foldShape, isFoldedAxis) = (Array(shape[first...]), (first..<shape.count).map(axes.contains))
+    } else {
+      outer = shape.elementCount
+      (foldShape, isFoldedAxis) = ([], [])
     }
+    whole = foldShape.elementCount
+    kept = zip(foldShape, isFoldedAxis).reduce(1) { $1.1 ? $0 : $0 * $1.0 }
+    tile = max(1, Self.tileSize / max(whole, 1))
+    func isFolded(_ operation: Program.Operation) -> Bool { operation.shape.elementCount != shape.elementCount }
 
-    var registers = Registers(whole: tile * max(folded * inner, 1), folded: tile * inner)
+    var registers = Registers(whole: tile * max(whole, 1), folded: tile * kept)
     var register: [Int: Int] = [:]
     for input in parts.inputs {
-      register[input.slot] = registers.add(types[input.slot], isFolded: isFolded(input.reader))
+      register[input.slot] = registers.add(types[input.slot], isFolded: !input.reader.isFold && isFolded(input.reader))
     }
     var written: [(slot: Int, operation: Program.Operation)] = []
     instructions = parts.computed.enumerated().map { position, part in
@@ -88,9 +100,16 @@ struct Chain: Sendable {
   /// Adds the chain to a plan, with an array for each result that is needed outside.
   func lower(into draft: inout PlanDraft, _ locations: inout [Int: Location]) {
     var operands = inputs.compactMap { locations[$0] }
+    var unfinished: [(slot: Int, operation: Program.Operation, blocks: Location)] = []
     for (slot, operation) in outputs {
-      let place = draft.makeArray(operation.shape, operation.scalarType)
-      locations[slot] = place
+      let place: Location
+      if let blocks, operation.isFold {
+        place = draft.makeArray([blocks.outer, blocks.blocks, blocks.inner], operation.scalarType)
+        unfinished.append((slot, operation, place))
+      } else {
+        place = draft.makeArray(operation.shape, operation.scalarType)
+        locations[slot] = place
+      }
       operands.append(place)
     }
     for alias in aliases {
@@ -104,6 +123,13 @@ struct Chain: Sendable {
     if outputs.isEmpty { return }
     let scratch = draft.makeArray([shares * scratchByteCount], .bool)
     draft.call(KernelCall(kind: .chain, operands: operands, out: scratch, chain: self))
+    for (slot, operation, blocks) in unfinished {
+      guard case .reduce(let function, _) = operation.primitive else { continue }
+      let whole = draft.lower(
+        .reduce(function, axes: [1]), [blocks], shape: [blocks.shape[0], blocks.shape[2]],
+        scalarType: operation.scalarType)
+      locations[slot] = whole.reshaped(to: operation.shape)
+    }
   }
 }
 

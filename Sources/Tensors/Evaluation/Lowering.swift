@@ -158,7 +158,8 @@ extension KernelCall {
         ck_chain_code(
           count: Int32(chain.instructions.count), inputs: Int32(chain.inputCount),
           registers: Int32(chain.registers.count), instructions: pins.pin(chain.instructions.map(ck_resolved)),
-          all_registers: pins.pin(chain.registers), outer: chain.outer, folded: chain.folded, inner: chain.inner,
+          all_registers: pins.pin(chain.registers), outer: chain.outer, whole: chain.whole, kept: chain.kept,
+          rank: Int32(chain.foldShape.count), shape: pins.pin(chain.foldShape), folded: pins.pin(chain.isFoldedAxis),
           tile: chain.tile, shares: chain.shares, scratch: chain.scratchByteCount)
       ])
     }

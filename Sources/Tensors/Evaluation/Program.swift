@@ -78,21 +78,30 @@ package struct Program: Sendable {
     for (index, view) in known.sorted(by: { $0.key < $1.key }) {
       locations[index] = draft.addKnown(view, shapes[index], types[index])
     }
-    let schedule = Schedule(operations, shapes: shapes)
-    for group in schedule.groups {
+    let spread = known.filter { $1.storage.byteCount * 4 <= shapes[$0].elementCount * types[$0].byteCount }
+    let work = Recomputation(
+      Schedule(operations, shapes: shapes), of: operations, shapes, types, outputs: Set(outputs),
+      spread: Set(spread.keys))
+    var readers: [Int: [Int]] = [:]
+    for (slot, operation) in work.operations {
+      for input in operation.inputs { readers[input, default: []].append(slot) }
+    }
+    for group in work.groups {
       let first = group.slots[0]
-      if group.slots.count == 1, let operation = operations[first], case .scan(let scan) = operation.primitive {
-        let read = operations.values.compactMap { reader -> Int? in
+      guard group.isAlone(work.operations[first]), let operation = work.operations[first] else {
+        let chain = Chain(group, of: work.operations, work.types, readBy: readers, outputs: Set(outputs))
+        chain.lower(into: &draft, &locations)
+        continue
+      }
+      if case .scan(let scan) = operation.primitive {
+        let read = work.operations.values.compactMap { reader -> Int? in
           if case .part(let index) = reader.primitive, reader.inputs[0] == first { index } else { nil }
         }
         locations[first] = draft.lower(scan, operation.inputs.compactMap { locations[$0] }, parts: Set(read))
-      } else if group.slots.count == 1, let operation = operations[first] {
+      } else {
         locations[first] = draft.lower(
           operation.primitive, operation.inputs.compactMap { locations[$0] }, shape: operation.shape,
           scalarType: operation.scalarType)
-      } else {
-        let chain = Chain(group, of: operations, types, readBy: schedule.readers, outputs: Set(outputs))
-        chain.lower(into: &draft, &locations)
       }
     }
     return outputs.compactMap { locations[$0] }

@@ -1,13 +1,23 @@
+import CKernels
+
 /// An order of a program's operations, in groups: those that can run together tile by tile, without waiting for anything
 /// else (see `Chain`); and all others alone.
 struct Schedule {
   struct Group {
     /// The output slots of the operations.
     var slots: [Int] = []
-    /// The shape that they run over.
+    /// The shape that they run over: that of what is folded, where there are folds.
     var shape: Shape = []
     /// The axes that the folds among them fold; empty without any.
-    var folded: Range<Int> = 0..<0
+    var folded: [Int] = []
+    /// How the folds at their end fold block by block; a group has these or those above.
+    var blocks: BlockFold?
+
+    /// Whether it is one operation that no chain makes better: a chain is shared by threads where it is large.
+    func isAlone(_ operation: Program.Operation?) -> Bool {
+      slots.count == 1 && blocks == nil
+        && !(operation?.isElementwise ?? false && shape.elementCount >= Chain.worthSharing)
+    }
   }
 
   private(set) var groups: [Group] = []
@@ -15,7 +25,7 @@ struct Schedule {
   private let operations: [Int: Program.Operation]
   private let shapes: [Shape]
   /// The operations that read a slot.
-  private(set) var readers: [Int: [Int]] = [:]
+  private var readers: [Int: [Int]] = [:]
   /// How many inputs of an operation are still to be computed.
   private var missing: [Int: Int] = [:]
 
@@ -29,7 +39,7 @@ struct Schedule {
       let awaited = Set(operation.inputs.filter { operations[$0] != nil })
       for input in awaited { readers[input, default: []].append(slot) }
       missing[slot] = awaited.count
-      if awaited.isEmpty { ready.add(slot, operation) }
+      if awaited.isEmpty { ready.add(slot, operation.chainedShape(shapes)) }
     }
     // What cannot be joined goes first, so that as much as possible is ready when a chain is made.
     while true {
@@ -47,62 +57,82 @@ struct Schedule {
   private mutating func release(_ slot: Int, _ ready: inout Ready) {
     for reader in readers[slot] ?? [] {
       missing[reader, default: 0] -= 1
-      if missing[reader] == 0, let operation = operations[reader] { ready.add(reader, operation) }
+      if missing[reader] == 0, let operation = operations[reader] {
+        ready.add(reader, operation.chainedShape(shapes))
+      }
     }
   }
 
+  /// How an operation joins a chain.
+  private enum Joint {
+    case simple
+    case fold([Int])
+    /// At its end: the chain cannot go on with what comes of it.
+    case blocks(BlockFold)
+  }
+
   /// All that is ready and runs over a shape, and what becomes ready by it: elementwise operations, folds of their
-  /// results over the same axes, operations on what was folded, and what these are spread to.
+  /// results over the same axes, operations on what was folded, and what these are spread to; or folds block by block.
   private mutating func chain(of shape: Shape, _ ready: inout Ready) -> Group {
     var group = Group(shape: shape)
     var members: Set<Int> = []
     var inputs: Set<Int> = []
-    var operationCount = 0
     func fits(_ operation: Program.Operation) -> Bool {
       inputs.union(operation.inputs.filter { !members.contains($0) }).count <= Chain.mostInputs
-        && operationCount < Chain.mostOperations
+        && group.slots.count < Chain.mostOperations
     }
+    func isWhole(_ other: Shape) -> Bool { other == shape || other.elementCount == shape.elementCount }
     func isFoldedShape(_ shape: Shape) -> Bool {
-      !group.folded.isEmpty && shape.filter { $0 != 1 } == group.shape.removing(group.folded).filter { $0 != 1 }
+      !group.folded.isEmpty && shape.filter { $0 != 1 } == group.shape.removing(axes: group.folded).filter { $0 != 1 }
     }
-    /// Whether an operation that is ready can join, and the axes that it folds.
-    func joins(_ operation: Program.Operation) -> Bool {
+    /// Whether an operation that is ready can join, and how.
+    func joint(_ operation: Program.Operation) -> Joint? {
       let input = operation.inputs.first ?? -1
       switch operation.primitive {
       case .unary, .binary, .compare, .select, .cast:
-        return operation.shape == shape
-          || (isFoldedShape(operation.shape) && operation.inputs.contains(where: members.contains))
+        return isWhole(operation.shape)
+          || (isFoldedShape(operation.shape) && operation.inputs.contains(where: members.contains)) ? .simple : nil
       case .reduce(_, let axes):
-        guard members.contains(input), shapes[input] == shape, !shape.contains(0), let first = axes.first,
-          let last = axes.last
-        else {
-          return false
+        guard !shape.contains(0), let first = axes.first, isWhole(shapes[input]) else { return nil }
+        if members.contains(input), group.blocks == nil, shapes[input].count < Int(CK_MAX_RANK),
+          group.folded.isEmpty || (group.shape == shapes[input] && group.folded == axes),
+          shapes[input][first...].elementCount <= Chain.mostFolded
+        {
+          return .fold(axes)
         }
-        guard axes == Array(first...last), group.folded.isEmpty || group.folded == first..<(last + 1) else {
-          return false
-        }
-        return shape[first...].elementCount <= Chain.mostFolded
-      case .reshape: return members.contains(input) && isFoldedShape(shapes[input]) && isFoldedShape(operation.shape)
+        guard group.folded.isEmpty, let fold = BlockFold(shapes[input], axes: axes), (group.blocks ?? fold) == fold
+        else { return nil }
+        return .blocks(fold)
+      case .reshape:
+        guard members.contains(input) else { return nil }
+        let isView =
+          isFoldedShape(shapes[input]) && isFoldedShape(operation.shape)
+          || isWhole(operation.shape) && (operations[source(input)]?.isElementwise ?? false)
+        return isView ? .simple : nil
       case .broadcast:
         // From [.., 1, ..] to [.., folded, ..] and no other way.
-        return members.contains(input) && isFoldedShape(shapes[input]) && operation.shape == shape
-          && group.shape.replacing(axes: Array(group.folded), with: 1) == shapes[input].padded(to: shape.count)
-      default: return false
+        let isSpread =
+          members.contains(input) && isFoldedShape(shapes[input]) && operation.shape == group.shape
+          && group.shape.replacing(axes: group.folded, with: 1) == shapes[input].padded(to: group.shape.count)
+        return isSpread ? .simple : nil
+      default: return nil
       }
     }
     var isGrowing = true
     while isGrowing {
       isGrowing = false
       for candidate in ready.all(of: shape, orFrom: members, operations) {
-        guard let operation = operations[candidate], fits(operation), joins(operation) else { continue }
-        if case .reduce(_, let axes) = operation.primitive, let first = axes.first {
-          group.folded = first..<(first + axes.count)
-        }
-        ready.remove(candidate, operation)
+        guard let operation = operations[candidate], fits(operation), let joint = joint(operation) else { continue }
+        ready.remove(candidate, operation.chainedShape(shapes))
         inputs.formUnion(operation.inputs.filter { !members.contains($0) })
-        members.insert(candidate)
+        switch joint {
+        case .simple: members.insert(candidate)
+        case .fold(let axes):
+          (group.folded, group.shape) = (axes, shapes[operation.inputs[0]])
+          members.insert(candidate)
+        case .blocks(let fold): group.blocks = fold
+        }
         group.slots.append(candidate)
-        operationCount += 1
         release(candidate, &ready)
         isGrowing = true
       }
@@ -110,23 +140,28 @@ struct Schedule {
     return group
   }
 
+  /// What a slot shows with another shape.
+  private func source(_ slot: Int) -> Int {
+    var slot = slot
+    while let operation = operations[slot], case .reshape = operation.primitive { slot = operation.inputs[0] }
+    return slot
+  }
+
   /// The operations whose inputs have all been computed, in the order of the trace.
   private struct Ready {
     var alone = SortedSlots()
     var chained: [Shape: SortedSlots] = [:]
 
-    mutating func add(_ slot: Int, _ operation: Program.Operation) {
-      if operation.isElementwise {
-        chained[operation.shape, default: SortedSlots()].insert(slot)
-      } else {
-        alone.insert(slot)
-      }
+    /// `shape` is that of the chains that the operation can begin; nil: of none.
+    mutating func add(_ slot: Int, _ shape: Shape?) {
+      guard let shape else { return alone.insert(slot) }
+      chained[shape, default: SortedSlots()].insert(slot)
     }
 
-    mutating func remove(_ slot: Int, _ operation: Program.Operation) {
-      guard operation.isElementwise else { return alone.remove(slot) }
-      chained[operation.shape]?.remove(slot)
-      if chained[operation.shape]?.isEmpty ?? false { chained[operation.shape] = nil }
+    mutating func remove(_ slot: Int, _ shape: Shape?) {
+      guard let shape else { return alone.remove(slot) }
+      chained[shape]?.remove(slot)
+      if chained[shape]?.isEmpty ?? false { chained[shape] = nil }
     }
 
     /// The smallest shape, so that as much as possible is ready for the large ones; of equal ones, that traced first.
@@ -134,7 +169,7 @@ struct Schedule {
       chained.min { ($0.key.elementCount, $0.value.first ?? .max) < ($1.key.elementCount, $1.value.first ?? .max) }?.key
     }
 
-    /// The elementwise operations of a shape, and all that read one of `members`.
+    /// The operations that can begin a chain of a shape, and all that read one of `members`.
     func all(of shape: Shape, orFrom members: Set<Int>, _ operations: [Int: Program.Operation]) -> [Int] {
       func reads(_ slot: Int) -> Bool { operations[slot]?.inputs.contains(where: members.contains) ?? false }
       return
@@ -159,8 +194,6 @@ private struct SortedSlots {
 }
 
 extension Shape {
-  fileprivate func removing(_ axes: Range<Int>) -> Shape { removing(axes: Array(axes)) }
-
   /// With axes of size 1 in front.
   fileprivate func padded(to rank: Int) -> Shape { Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self }
 }
@@ -172,6 +205,15 @@ extension Program.Operation {
     case .unary, .binary, .compare, .select, .cast: true
     default: false
     }
+  }
+
+  var isFold: Bool { if case .reduce = primitive { true } else { false } }
+
+  /// The shape of the chains that the operation can begin, if it can.
+  func chainedShape(_ shapes: [Shape]) -> Shape? {
+    if isElementwise { return shape }
+    guard case .reduce(_, let axes) = primitive, BlockFold(shapes[inputs[0]], axes: axes) != nil else { return nil }
+    return shapes[inputs[0]]
   }
 
   var isConstant: Bool { if case .constant = primitive { true } else { false } }

@@ -103,11 +103,9 @@ public func logSoftmax(_ x: Tensor, axis: Int = -1) -> Tensor {
 }
 
 extension CKReduction {
-  /// The part of the derivative that each input element has: 1 in a sum; a share of 1 for those that tie for the best.
-  func share(of x: Tensor, in y: Tensor, axes: [Int]) -> Tensor? {
+  /// Ones for the elements that tie for the best, which share its derivative; nil for a sum.
+  func ties(_ x: Tensor, best: Tensor, axes: [Int]) -> Tensor? {
     guard self != .sum else { return nil }
-    let best = y.reshaped(x.shape.replacing(axes: axes, with: 1))
-    let ties = (x .== best).cast(to: x.scalarType)
-    return ties / ties.sum(axes, keepingAxes: true)
+    return (x .== best.reshaped(x.shape.replacing(axes: axes, with: 1))).cast(to: x.scalarType)
   }
 }

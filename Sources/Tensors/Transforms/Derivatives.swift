@@ -47,8 +47,11 @@ extension Primitive {
       }()
     case .reduce(let function, let axes):
       {
-        let spread = g.reshaped(at.x.shape.replacing(axes: axes, with: 1)).broadcast(to: at.x.shape)
-        return [function.share(of: at.x, in: at.output, axes: axes).map { spread * $0 } ?? spread]
+        func spread(_ g: Tensor) -> Tensor {
+          g.reshaped(at.x.shape.replacing(axes: axes, with: 1)).broadcast(to: at.x.shape)
+        }
+        guard let ties = function.ties(at.x, best: at.output, axes: axes) else { return [spread(g)] }
+        return [ties * spread(g / ties.sum(axes))]
       }()
     case .matmul:
       [
@@ -96,7 +99,8 @@ extension Primitive {
       return Tensors.concatenate(zip(tangents, at.inputs).map { $0 ?? $1.constant(0) }, axis: axis)
     case .reduce(let function, let axes):
       guard let t = tangents[0] else { return nil }
-      return (function.share(of: at.x, in: at.output, axes: axes).map { t * $0 } ?? t).sum(axes)
+      guard let ties = function.ties(at.x, best: at.output, axes: axes) else { return t.sum(axes) }
+      return (t * ties).sum(axes) / ties.sum(axes)
     case .matmul:
       return sum(tangents[0].map { Tensors.matmul($0, at.y) }, tangents[1].map { Tensors.matmul(at.x, $0) })
     case .convolution(let geometry, let form):
