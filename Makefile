@@ -7,7 +7,7 @@
 
 SHELL := /bin/bash
 METALEARN := .build/release/metalearn
-PACKAGES := libarchive-dev libcairo2-dev pkg-config fontconfig fonts-dejavu-core
+PACKAGES := libarchive-dev libcairo2-dev libturbojpeg0-dev pkg-config fontconfig fonts-dejavu-core
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ONEDNN ?= 1
 # Looked up when a recipe needs it, after what is missing has been installed.
@@ -39,9 +39,9 @@ test: dependencies
 traits:
 	@echo $(TRAITS)
 
-# One line of apt-get, and only where something is missing; on macOS: brew install libarchive cairo pkg-config.
+# One line of apt-get, and only where something is missing; on macOS: brew install libarchive cairo jpeg-turbo pkg-config.
 dependencies:
-	@if command -v apt-get >/dev/null && ! pkg-config --exists libarchive cairo 2>/dev/null; then \
+	@if command -v apt-get >/dev/null && ! pkg-config --exists libarchive cairo libturbojpeg 2>/dev/null; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $(PACKAGES); fi
 	@if [ "$(ONEDNN)" != 0 ] && command -v apt-get >/dev/null && ! { $(HAS_ONEDNN); }; then \
 	  $(SUDO) apt-get install -y -qq libdnnl-dev || { $(SUDO) apt-get update -qq && \

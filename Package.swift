@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// Cairo and libarchive come from the system; iOS builds without them and says so when a file needs them.
+/// Cairo, libarchive and libjpeg-turbo come from the system; iOS builds without them and says so when a file needs them.
 let desktop: [Platform] = [.linux, .macOS]
 
 let package = Package(
@@ -27,6 +27,9 @@ let package = Package(
     .systemLibrary(
       name: "CCairo", pkgConfig: "cairo",
       providers: [.apt(["libcairo2-dev"]), .brew(["cairo"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     .target(
       name: "CKernels",
       cSettings: [.define("CK_ONEDNN", .when(traits: ["oneDNN"]))],
@@ -39,6 +42,7 @@ let package = Package(
         "NeuralNetworks",
         .target(name: "CArchive", condition: .when(platforms: desktop)),
         .target(name: "CCairo", condition: .when(platforms: desktop)),
+        .target(name: "CTurboJPEG", condition: .when(platforms: desktop)),
       ]),
     .target(
       name: "Training",

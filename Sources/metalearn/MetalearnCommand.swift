@@ -15,11 +15,15 @@ struct Metalearn: ParsableCommand {
         metalearn train --dataset sinusoid              # MAML's regression
         metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
         metalearn adapt runs/NAME --seed 7              # one new task, and draw it
+        metalearn data inspect DIR                      # pictures of one's own
+        metalearn train --data DIR --out runs/mine
+        metalearn adapt runs/mine --support DIR --out model.safetensors
+        metalearn predict model.safetensors FILE...
         metalearn fit --dataset mnist --data DIR        # supervised training
 
       Each run leaves a folder: settings, metrics, weights and pictures.
       """,
-    version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self])
+    version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self])
 
   /// A user's mistake is one sentence on standard error and status 2; an interrupted run ends with 130.
   static func main() {
@@ -64,6 +68,14 @@ struct OutputOptions: ParsableArguments {
   func emit(_ value: some Encodable) throws {
     guard json else { return }
     FileHandle.standardOutput.write(Data(try RunJSON.line(value)))
+  }
+
+  /// Says the first of some sentences, and how many more there are.
+  func sayList(_ title: String, _ sentences: [String], atMost count: Int = 10) {
+    if sentences.isEmpty { return }
+    say(title)
+    for sentence in sentences.prefix(count) { say("  \(sentence)") }
+    if sentences.count > count { say("  and \(sentences.count - count) more") }
   }
 
   func list(_ pictures: [URL], in folder: RunFolder) {

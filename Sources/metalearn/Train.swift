@@ -14,6 +14,7 @@ struct Train: ParsableCommand {
         metalearn train --dataset omniglot --data DIR --shots 5 --seed 1
         metalearn train --dataset sinusoid --iterations 20000 --out runs/sines
         metalearn train --recipe omniglot-5way-1shot --data DIR
+        metalearn train --data DIR      # pictures, a folder for each class
         metalearn train --resume runs/sines
       """)
 
@@ -22,7 +23,10 @@ struct Train: ParsableCommand {
       "A recipe's name or file; other options override it. (names: \(Recipe.names.joined(separator: ", ")))",
       valueName: "recipe"))
   var recipe: String?
-  @Option(help: .init("sinusoid, alphabet, omniglot, mnist or fashion-mnist. (default: alphabet)", valueName: "name"))
+  @Option(
+    help: .init(
+      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, or folder: a folder of pictures for each class. (default: folder if --data is given, else alphabet)",
+      valueName: "name"))
   var dataset: String?
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
   @Option(
@@ -76,6 +80,13 @@ struct Train: ParsableCommand {
   var schedule: String?
   @Option(parsing: .unconditional, help: .init("Shift training images by up to so many pixels.", valueName: "n"))
   var shift: Int?
+  @Option(parsing: .unconditional, help: .init("Folder: height and width of an example. (default: 28)", valueName: "n"))
+  var size: Int?
+  @Option(help: .init("Folder: grey or rgb. (default: grey)", valueName: "name")) var color: String?
+  @Flag(help: "Folder: dark becomes 1 and light 0, as for ink on paper.") var invert = false
+  @Option(
+    help: .init("Folder: refuse or skip files that cannot be read. (default: refuse)", valueName: "what"))
+  var damaged: String?
   @Option(help: .init("Omniglot: vinyals, vinyalsTrainval or background. (default: vinyals)", valueName: "name"))
   var split: String?
   @Option(help: .init("Omniglot: nearest or antialiased. (default: antialiased)", valueName: "name"))
@@ -110,6 +121,12 @@ struct Train: ParsableCommand {
     }
     let settings = experiment.configuration
     output.say(settings.summary)
+    output.sayList("Left out:", experiment.skippedFiles)
+    if let split = settings.pictures.split {
+      output.say(
+        "\(split.train.count) classes to train, \(split.validation.count) to validate, \(split.test.count) to test; "
+          + "their names are in config.json")
+    }
     output.say("\(settings.options.iterations) iterations; the run's folder is \(folder.path)")
     guard try train(experiment, in: folder) == .finished else {
       FileHandle.standardError.write(
@@ -149,7 +166,8 @@ struct Train: ParsableCommand {
 
   private func settings() throws -> MetaConfiguration {
     let name = try dataset.map { try DatasetName(named: $0) }
-    var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? .alphabet)
+    let usual = data == nil ? DatasetName.alphabet : .folder
+    var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? usual)
     settings.dataset = name ?? settings.dataset
     settings.data = data ?? settings.data
     settings.algorithm = try choice(algorithm, "--algorithm") ?? settings.algorithm
@@ -166,6 +184,10 @@ struct Train: ParsableCommand {
     settings.network = try choice(model, "--model") ?? settings.network
     settings.filters = filters ?? settings.filters
     settings.shift = shift ?? settings.shift
+    settings.pictures.preparation.size = size ?? settings.pictures.preparation.size
+    settings.pictures.preparation.color = try choice(color, "--color") ?? settings.pictures.preparation.color
+    settings.pictures.preparation.invert = invert || settings.pictures.preparation.invert
+    settings.pictures.damage = try choice(damaged, "--damaged") ?? settings.pictures.damage
     settings.split = try choice(split, "--split") ?? settings.split
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling
     settings.testTasks = tasks ?? settings.testTasks

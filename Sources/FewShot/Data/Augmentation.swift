@@ -5,11 +5,11 @@ public enum Augmentation {
   /// Every shift in the square is as likely as another; pixels that come in from outside are 0. Image `i` depends on
   /// `key[i]` alone.
   ///
-  /// - Parameter images: a whole number of images of `height * width` values, one after the other.
+  /// - Parameter images: a whole number of images of `height * width * channels` values, one after the other.
   public static func shifted(
-    _ images: [Float], height: Int, width: Int, by limit: Int, key: RandomKey
+    _ images: [Float], height: Int, width: Int, channels: Int = 1, by limit: Int, key: RandomKey
   ) -> [Float] {
-    let size = height * width
+    let size = height * width * channels
     guard limit >= 0 else { stop("shifted: the limit must not be negative; given was \(limit)") }
     precondition(
       size > 0 && images.count % size == 0, "\(images.count) values are no whole number of \(height)x\(width) images")
@@ -22,11 +22,10 @@ public enum Augmentation {
       let columns = (0..<width).clamped(to: right..<right + width)
       guard !columns.isEmpty else { continue }
       for row in rows {
-        let start = image * size + row * width
-        let source = start - down * width - right
-        result.replaceSubrange(
-          start + columns.lowerBound..<start + columns.upperBound,
-          with: images[source + columns.lowerBound..<source + columns.upperBound])
+        let start = image * size + row * width * channels
+        let source = start - (down * width + right) * channels
+        let (first, end) = (columns.lowerBound * channels, columns.upperBound * channels)
+        result.replaceSubrange(start + first..<start + end, with: images[source + first..<source + end])
       }
     }
     return result

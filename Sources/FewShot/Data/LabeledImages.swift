@@ -1,6 +1,7 @@
-/// Grey images of one size with their classes, kept as one byte a pixel.
+/// Images of one size with their classes, kept as one byte for each channel of a pixel.
 ///
-/// As an example an image has shape `[height, width, 1]` and values from 0 (background) to 1 (ink).
+/// As an example an image has shape `[height, width, channels]` and values from 0 to 1: of characters from 0 (background)
+/// to 1 (ink), of pictures from dark to light.
 public struct LabeledImages: LabeledDataset, Equatable {
   /// The number of rows of an image.
   public let height: Int
@@ -8,7 +9,10 @@ public struct LabeledImages: LabeledDataset, Equatable {
   /// The number of columns of an image.
   public let width: Int
 
-  /// All images one after the other, row by row; 0 is background and 255 full ink.
+  /// The number of channels of a pixel: 1 for grey, 3 for red, green and blue.
+  public let channels: Int
+
+  /// All images one after the other, row by row, the channels of a pixel side by side.
   public let pixels: [UInt8]
 
   public let classes: ClassLabels
@@ -16,42 +20,46 @@ public struct LabeledImages: LabeledDataset, Equatable {
   /// Images with their labels.
   ///
   /// - Parameters:
-  ///   - pixels: `labels.count * height * width` bytes, image by image and row by row.
+  ///   - pixels: `labels.count * height * width * channels` bytes, image by image and row by row.
   ///   - labels: the class of each image, in `0..<classNames.count`.
   /// - Throws: a ``UserError`` when the number of pixels does not fit or a label is out of range.
-  public init(height: Int, width: Int, pixels: [UInt8], labels: [Int32], classNames: [String]) throws {
-    guard height > 0, width > 0 else {
+  public init(
+    height: Int, width: Int, channels: Int = 1, pixels: [UInt8], labels: [Int32], classNames: [String]
+  ) throws {
+    guard height > 0, width > 0, channels > 0 else {
       throw UserError("images of \(height)x\(width) pixels: height and width must be positive")
     }
-    guard pixels.count == labels.count * height * width else {
+    let expected = labels.count * height * width * channels
+    guard pixels.count == expected else {
       throw UserError(
         "\(labels.count) labels need \(labels.count) images of \(height)x\(width) = "
-          + "\(labels.count * height * width) pixels, but there are \(pixels.count)")
+          + "\(expected) pixels, but there are \(pixels.count)")
     }
     let classes = try ClassLabels(labels, names: classNames)
-    self.init(height: height, width: width, pixels: pixels, classes: classes)
+    self.init(height: height, width: width, channels: channels, pixels: pixels, classes: classes)
   }
 
   /// Images whose parts are known to agree.
-  init(height: Int, width: Int, pixels: [UInt8], classes: ClassLabels) {
-    precondition(pixels.count == classes.labels.count * height * width)
+  init(height: Int, width: Int, channels: Int = 1, pixels: [UInt8], classes: ClassLabels) {
+    precondition(pixels.count == classes.labels.count * height * width * channels)
     self.height = height
     self.width = width
+    self.channels = channels
     self.pixels = pixels
     self.classes = classes
   }
 
-  public var exampleShape: [Int] { [height, width, 1] }
+  public var exampleShape: [Int] { [height, width, channels] }
 
   public func copyExample(at index: Int, into buffer: UnsafeMutableBufferPointer<Float>) {
-    let size = height * width
-    precondition(buffer.count == size, "a buffer of \(buffer.count) values for an image of \(size) pixels")
+    let size = exampleSize
+    precondition(buffer.count == size, "a buffer of \(buffer.count) values for an image of \(size)")
     pixels[index * size..<(index + 1) * size].withUnsafeBufferPointer { pixels in
       for pixel in 0..<size { buffer[pixel] = Float(pixels[pixel]) / 255 }
     }
   }
 
-  /// The image at `index` row by row, `height * width` values in `0...1`.
+  /// The image at `index` row by row, `height * width * channels` values in `0...1`.
   public func image(at index: Int) -> [Float] { example(at: index) }
 
   /// The images of some classes, class by class; the classes are numbered anew in the order given.
@@ -59,10 +67,10 @@ public struct LabeledImages: LabeledDataset, Equatable {
   /// Throws a ``UserError`` when a class does not exist or is named twice.
   public func restricted(toClasses kept: some Sequence<Int>) throws -> LabeledImages {
     let (labels, indices) = try classes.restricted(to: Array(kept))
-    let size = height * width
+    let size = exampleSize
     var chosen: [UInt8] = []
     chosen.reserveCapacity(indices.count * size)
     for index in indices { chosen += pixels[index * size..<(index + 1) * size] }
-    return LabeledImages(height: height, width: width, pixels: chosen, classes: labels)
+    return LabeledImages(height: height, width: width, channels: channels, pixels: chosen, classes: labels)
   }
 }

@@ -104,14 +104,14 @@ struct OmniglotDrawings: Sendable {
 
   /// The drawing in its new size, 255 where there is ink.
   private func decode(_ drawing: OmniglotDrawing) throws -> [UInt8] {
-    let image = try PNGImage(drawing.png, name: drawing.name)
+    let image = try DecodedImage(drawing.png, name: drawing.name)
     guard image.height == Self.originalSize, image.width == Self.originalSize else {
       throw UserError(
         "\(drawing.name) has \(image.height)x\(image.width) pixels; expected \(Self.originalSize)x\(Self.originalSize)")
     }
     return [UInt8](unsafeUninitializedCapacity: size * size) { buffer, initialized in
       resampler.resample(
-        image.pixels.map { 255 - $0 }, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
+        image.grey.map { 255 - $0 }, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
       initialized = size * size
     }
   }

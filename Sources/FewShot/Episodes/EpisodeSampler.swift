@@ -60,7 +60,7 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     guard shift > 0 else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
     let size = dataset.exampleShape
     let moved = Augmentation.shifted(
-      dataset.examples(at: examples), height: size[0], width: size[1], by: shift, key: key)
+      dataset.examples(at: examples), height: size[0], width: size[1], channels: size[2], by: shift, key: key)
     return Batch(inputs: Tensor(moved, shape: [examples.count] + size), targets: labels)
   }
 }

@@ -10,6 +10,8 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
   case mnist
   /// Pictures of clothes, from IDX files.
   case fashionMNIST = "fashion-mnist"
+  /// Pictures of one's own: a folder with a folder of PNG or JPEG files for each class.
+  case folder
 
   /// Finds a name; throws a `UserError` that suggests the nearest ones where there is none like it.
   public init(named name: String) throws {
@@ -34,7 +36,7 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
   public var metric: Metric { isRegression ? .meanSquaredError : .accuracy }
 
   /// Whether it is read from files.
-  public var needsFiles: Bool { self == .omniglot || self == .mnist || self == .fashionMNIST }
+  public var needsFiles: Bool { self != .sinusoid && self != .alphabet }
 }
 
 /// The number of letters that must be put in, left out or exchanged to turn one word into another (Levenshtein).

@@ -7,22 +7,27 @@ public enum ExperimentNet: Layer {
   /// The network that a configuration asks for, with drawn weights.
   ///
   /// A further kind of network is a case of this type, here and below, and nothing else.
-  init(_ configuration: MetaConfiguration, inputs: Int, outputs: Int) throws {
+  init(_ configuration: MetaConfiguration, exampleShape: Shape, outputs: Int) throws {
     let isRegression = configuration.dataset.isRegression
     let key = RandomKey(seed: configuration.seed)[0]
     switch configuration.network {
     case .mlp:
       self = .mlp(
         MultilayerPerceptron(
-          inputs: inputs, hidden: configuration.hidden, outputs: outputs, normalization: isRegression ? .none : .batch,
+          inputs: exampleShape.reduce(1, *), hidden: configuration.hidden, outputs: outputs,
+          normalization: isRegression ? .none : .batch,
           initializer: isRegression ? .glorotUniform : .heNormal, key: key))
     case .conv4:
+      let channels = exampleShape.last ?? 1
       switch configuration.pooling {
-      case .strides: self = .conv4(.strided(configuration.filters, outputs: outputs, initializer: .heNormal, key: key))
+      case .strides:
+        self = .conv4(
+          .strided(configuration.filters, channels: channels, outputs: outputs, initializer: .heNormal, key: key))
       case .max:
         self = .conv4(
           .maxPooled(
-            configuration.filters, image: 28, channels: 1, outputs: outputs, initializer: .heNormal, key: key))
+            configuration.filters, image: Size2D(exampleShape[0]), channels: channels, outputs: outputs,
+            initializer: .heNormal, key: key))
       }
     }
     if configuration.algorithm == .mamlPlusPlus, configuration.plusPlus.normalizesPerStep {

@@ -6,9 +6,13 @@ struct ExperimentTasks {
   /// Nil where no classes are set apart for it: looking at the test's would choose by them.
   var validation: AnyTasks?
   var test: AnyTasks
-  /// The number of inputs of a model.
-  var inputs: Int
+  /// The shape of an example, without the batch.
+  var exampleShape: Shape
   var outputs: Int
+  /// Which classes of a folder of pictures are for what, where that was drawn.
+  var split: ClassSplit?
+  /// Files that were left out, and why.
+  var skipped: [String] = []
 
   init(_ configuration: MetaConfiguration) throws {
     try configuration.validate()
@@ -20,10 +24,15 @@ struct ExperimentTasks {
       train = AnyTasks(curves)
       validation = AnyTasks(judged)
       test = AnyTasks(judged)
-      (inputs, outputs) = (1, 1)
+      (exampleShape, outputs) = ([1], 1)
       return
     }
-    let split = try Self.images(configuration)
+    let split: DatasetSplit
+    if configuration.dataset == .folder {
+      (split, self.split, skipped) = try Self.pictures(configuration)
+    } else {
+      split = try Self.images(configuration)
+    }
     // More queries make the accuracy of one task more exact; a class may have too few for that.
     let most = split.test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
@@ -31,13 +40,41 @@ struct ExperimentTasks {
     train = AnyTasks(try EpisodeSampler(split.train, shape: shape, shift: configuration.shift))
     validation = try split.validation.map { AnyTasks(try EpisodeSampler($0, shape: judged)) }
     test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
-    (inputs, outputs) = (split.train.exampleSize, shape.ways)
+    (exampleShape, outputs) = (split.train.exampleShape, shape.ways)
+  }
+
+  /// The pictures of a folder that is divided, or whose classes are split as the seed says, or as they once were.
+  private static func pictures(_ configuration: MetaConfiguration) throws -> (
+    images: DatasetSplit, split: ClassSplit?, skipped: [String]
+  ) {
+    let folder = try ImageFolder(URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true))
+    let settings = configuration.pictures
+    var skipped: [String] = []
+    func load(_ folder: ImageFolder) throws -> LabeledImages {
+      let (images, reasons) = try folder.load(settings.preparation, damage: settings.damage)
+      skipped += reasons
+      return images
+    }
+    if settings.split == nil, let parts = folder.parts {
+      let images = DatasetSplit(
+        train: try load(parts.train), validation: try parts.validation.map(load), test: try load(parts.test))
+      return (images, nil, skipped)
+    }
+    let split =
+      try settings.split
+      ?? ClassSplit(
+        folder.classes.map(\.name), least: configuration.shape.ways, key: RandomKey(seed: configuration.seed)[3])
+    func load(_ names: [String]) throws -> LabeledImages { try load(folder.restricted(to: names)) }
+    let images = DatasetSplit(
+      train: try load(split.train), validation: split.validation.isEmpty ? nil : try load(split.validation),
+      test: try load(split.test))
+    return (images, split, skipped)
   }
 
   private static func images(_ configuration: MetaConfiguration) throws -> DatasetSplit {
     let folder = URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true)
     switch configuration.dataset {
-    case .sinusoid: throw UserError("Sinusoids are not images.")
+    case .sinusoid, .folder: preconditionFailure("these are made elsewhere")
     case .alphabet:
       let generator = AlphabetGenerator(key: RandomKey(seed: configuration.seed)[100])
       return DatasetSplit(

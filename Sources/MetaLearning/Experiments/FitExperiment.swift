@@ -22,10 +22,20 @@ public struct FitExperiment: Sendable {
     case .fashionMNIST: images = try MNIST.load(from: folder, variant: .fashion)
     case .alphabet:
       let generator = AlphabetGenerator(key: key)
-      images = try Self.parted(generator.dataset(classes: 0..<20, drawingsPerClass: 240), testing: 40)
+      images = try Self.parted(generator.dataset(classes: 0..<20, drawingsPerClass: 240)) { _ in 40 }
     case .omniglot:
       let split = try Omniglot.load(from: folder, rotations: false, split: .background)
-      images = try Self.parted(split.train, testing: 5)
+      images = try Self.parted(split.train) { _ in 5 }
+    case .folder:
+      let pictures = try ImageFolder(folder)
+      if let parts = pictures.parts {
+        images = (try parts.train.load(ImagePreparation()).images, try parts.test.load(ImagePreparation()).images)
+        guard images?.train.classNames == images?.test.classNames else {
+          throw UserError("The folders 'train' and 'test' in \(folder.path) have not the same classes.")
+        }
+      } else {
+        images = try Self.parted(pictures.load(ImagePreparation()).images) { $0 / 5 }
+      }
     }
     if let images {
       (train, test) = (AnySource(images.train), AnySource(images.test))
@@ -106,17 +116,20 @@ public struct FitExperiment: Sendable {
     return files + (try folder.draw(matrix, as: "confusion"))
   }
 
-  /// Sets the last drawings of every class apart for the test.
-  private static func parted(_ images: LabeledImages, testing count: Int) throws -> (LabeledImages, LabeledImages) {
+  /// Sets the last images of every class apart for the test, as many as `testing` says of their number.
+  private static func parted(
+    _ images: LabeledImages, testing: (Int) -> Int
+  ) throws -> (LabeledImages, LabeledImages) {
     func part(_ choose: ([Int]) -> ArraySlice<Int>) throws -> LabeledImages {
       let chosen = images.indicesByClass.flatMap { choose($0) }
-      let size = images.height * images.width
+      let size = images.exampleSize
       let pixels = chosen.flatMap { images.pixels[($0 * size)..<(($0 + 1) * size)] }
       return try LabeledImages(
-        height: images.height, width: images.width, pixels: pixels, labels: chosen.map { images.labels[$0] },
+        height: images.height, width: images.width, channels: images.channels, pixels: pixels,
+        labels: chosen.map { images.labels[$0] },
         classNames: images.classNames)
     }
-    return (try part { $0.dropLast(count) }, try part { $0.suffix(count) })
+    return (try part { $0.dropLast(testing($0.count)) }, try part { $0.suffix(testing($0.count)) })
   }
 }
 

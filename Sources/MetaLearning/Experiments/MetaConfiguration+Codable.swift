@@ -1,7 +1,8 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerRate, seed, hidden, options, shift
-    case split, resampling, rotations, network, filters, pooling, plusPlus, testTasks, testSteps, testSeed, expected
+    case split, resampling, rotations, network, filters, pooling, plusPlus, pictures, testTasks, testSteps, testSeed,
+      expected
   }
 
   /// Reads a configuration, also one of a run that was made before a setting existed: it then has the setting's default.
@@ -34,6 +35,7 @@ extension MetaConfiguration {
     try readIfThere(&filters, .filters)
     try readIfThere(&pooling, .pooling)
     try readIfThere(&plusPlus, .plusPlus)
+    try readIfThere(&pictures, .pictures)
     testSeed = try container.decodeIfPresent(UInt64.self, forKey: .testSeed)
     expected = try container.decodeIfPresent(Expected.self, forKey: .expected)
   }

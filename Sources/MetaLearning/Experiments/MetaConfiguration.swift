@@ -53,6 +53,18 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     public var source: String
   }
 
+  /// How pictures of one's own are read.
+  public struct Pictures: Sendable, Codable, Equatable {
+    /// What is made of a picture.
+    public var preparation = ImagePreparation()
+    /// What is done about a file that cannot be read.
+    public var damage = ImageFolder.Damage.refuse
+    /// Which classes are for what, once it has been drawn; nil where the folder itself is divided.
+    public var split: ClassSplit?
+
+    public init() {}
+  }
+
   public var dataset: DatasetName
   /// The folder with the data set's files.
   public var data: String?
@@ -80,6 +92,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var filters = 64
   public var pooling = Pooling.strides
   public var plusPlus = PlusPlus()
+  /// Of a folder of pictures: how it is read.
+  public var pictures = Pictures()
   /// The tasks of the test at the end.
   public var testTasks = 600
   /// The most steps of adaptation in the test.
@@ -103,10 +117,11 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       options.validateEvery = 5000
     } else {
       shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
-      innerRate = 0.5
+      innerRate = dataset == .folder ? 0.4 : 0.5
       hidden = [256, 128, 64, 64]
+      network = dataset == .folder ? .conv4 : .mlp
       options.iterations = dataset == .omniglot ? 50_000 : 2500
-      options.metaBatch = 32
+      options.metaBatch = dataset == .folder ? 8 : 32
       options.recordEvery = 50
       options.validateEvery = dataset == .omniglot ? 2500 : 500
       if dataset == .omniglot {
@@ -142,6 +157,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       algorithm != .mamlPlusPlus || innerSteps > 0,
       "--inner-steps must be at least 1 for maml++; given was \(innerSteps).")
     try require(shift: shift, of: dataset)
+    try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)
     // No option sets the others, but a configuration is read from a file.

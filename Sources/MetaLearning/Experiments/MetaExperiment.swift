@@ -14,19 +14,21 @@ public struct MetaExperiment: Sendable {
 
   /// Checks the configuration and loads the data.
   public init(_ configuration: MetaConfiguration, workers: Int? = nil) throws {
-    self.configuration = configuration
     self.workers = workers
     tasks = try ExperimentTasks(configuration)
-    initialModel = try Net(configuration, inputs: tasks.inputs, outputs: tasks.outputs)
+    var configuration = configuration
+    configuration.pictures.split = tasks.split
+    self.configuration = configuration
+    initialModel = try Net(configuration, exampleShape: tasks.exampleShape, outputs: tasks.outputs)
     objective = configuration.dataset.isRegression ? .regression : .classification
   }
 
+  /// The files of the data that were left out, and why, a sentence each.
+  public var skippedFiles: [String] { tasks.skipped }
+
   /// The experiment of an earlier run.
   public init(resuming folder: RunFolder, workers: Int? = nil) throws {
-    if (try? folder.read(FitConfiguration.self, from: "config.json")) != nil {
-      throw UserError("The folder '\(folder.path)' holds a run of 'metalearn fit', which has learned no adapting.")
-    }
-    try self.init(folder.read(MetaConfiguration.self, from: "config.json"), workers: workers)
+    try self.init(MetaConfiguration(of: folder), workers: workers)
   }
 
   /// The weights of a run.
@@ -36,13 +38,7 @@ public struct MetaExperiment: Sendable {
 
   /// How a run adapts: with what it has learned of its learner, such as inner rates.
   public func learner(of folder: RunFolder) throws -> any MetaLearner {
-    func loaded<Learner: MetaLearner>(_ learner: Learner) throws -> Learner {
-      var learner = learner.prepared(for: initialModel)
-      guard !learner.parameters.leaves.isEmpty else { return learner }
-      learner.parameters = try learner.parameters.loading(weightsFrom: folder.file("learner.safetensors"))
-      return learner
-    }
-    return try loaded(untrainedLearner)
+    try configuration.learner(of: folder, for: initialModel)
   }
 
   /// What a run has come to.
@@ -55,9 +51,9 @@ public struct MetaExperiment: Sendable {
     onStep: (_ iteration: Int, _ loss: Double, _ score: Double, _ record: MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     switch configuration.algorithm {
-    case .maml: try train(maml, in: folder, resuming, isInterrupted, onStep)
-    case .mamlPlusPlus, .metaSGD: try train(mamlPlusPlus, in: folder, resuming, isInterrupted, onStep)
-    case .joint: try train(joint, in: folder, resuming, isInterrupted, onStep)
+    case .maml: try train(configuration.maml, in: folder, resuming, isInterrupted, onStep)
+    case .mamlPlusPlus, .metaSGD: try train(configuration.mamlPlusPlus, in: folder, resuming, isInterrupted, onStep)
+    case .joint: try train(configuration.joint, in: folder, resuming, isInterrupted, onStep)
     }
   }
 
@@ -106,42 +102,6 @@ public struct MetaExperiment: Sendable {
     return run.isFinished ? .finished : .interrupted
   }
 
-  var maml: MAML<SGD> {
-    MAML(
-      innerRate: configuration.innerRate, steps: configuration.innerSteps,
-      order: configuration.isFirstOrder ? .first : .second)
-  }
-
-  private var joint: JointTraining<SGD> {
-    JointTraining(inner: SGD(learningRate: configuration.innerRate), steps: configuration.innerSteps)
-  }
-
-  private var mamlPlusPlus: MAMLPlusPlus {
-    let (steps, rate) = (configuration.innerSteps, configuration.innerRate)
-    guard configuration.algorithm == .mamlPlusPlus else {
-      return MAMLPlusPlus(
-        innerRate: rate, steps: steps, rates: .perWeight, firstOrderIterations: configuration.isFirstOrder ? .max : 0,
-        adapting: .everything)
-    }
-    let settings = configuration.plusPlus
-    let multiStep = settings.multiStepIterations ?? configuration.options.iterations / 10
-    let stretch = settings.multiStepStretch ?? max(1, multiStep / 10)
-    return MAMLPlusPlus(
-      innerRate: rate, steps: steps, rates: settings.learnsRates ? .perTensorAndStep : .fixed,
-      multiStepLoss: multiStep > 0 ? MultiStepLoss(iterations: multiStep, stretch: stretch) : nil,
-      firstOrderIterations: configuration.isFirstOrder ? .max : settings.firstOrderIterations,
-      adapting: settings.adaptsNormalization ? .everything : .allButNormalization)
-  }
-
-  /// How the configuration's algorithm adapts, before anything has been learned of it.
-  private var untrainedLearner: any MetaLearner {
-    switch configuration.algorithm {
-    // Joint training adapts by the same steps as MAML.
-    case .maml, .joint: maml
-    case .mamlPlusPlus, .metaSGD: mamlPlusPlus
-    }
-  }
-
   /// The key of the test tasks: the same for all models that are tested with the same seed.
   public static func testKey(seed: UInt64) -> RandomKey { RandomKey(seed: seed)[2] }
 
@@ -165,7 +125,7 @@ public struct MetaExperiment: Sendable {
     _ model: Net, as learner: (any MetaLearner)?, tasks count: Int, steps: Int, seed: UInt64,
     _ statistics: [QueryStatistics]
   ) -> [AdaptationReport] {
-    (learner ?? untrainedLearner).evaluate(
+    (learner ?? configuration.untrainedLearner).evaluate(
       model, on: tasks.test, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
       key: Self.testKey(seed: seed), statistics: statistics, workers: workers)
   }

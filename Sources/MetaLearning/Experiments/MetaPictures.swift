@@ -21,7 +21,8 @@ extension MetaExperiment {
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()
-    let models = (learner ?? maml).trajectory(from: model, on: episode.support, steps: steps, objective: objective)
+    let models = (learner ?? configuration.maml).trajectory(
+      from: model, on: episode.support, steps: steps, objective: objective)
     Tensor.evaluate(models[steps].trainable)
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
     return Adaptation(
@@ -78,7 +79,7 @@ extension MetaExperiment {
       let key = Self.testKey(seed: seed)[index]
       guard let curve = tasks.test.curve(key) else { return nil }
       let support = tasks.test.episode(key: key).support
-      let models = (learner ?? maml).trajectory(from: model, on: support, steps: 10, objective: objective)
+      let models = (learner ?? configuration.maml).trajectory(from: model, on: support, steps: 10, objective: objective)
       let predictions = [(0, "before adaptation"), (1, "after 1 step"), (10, "after 10 steps")].map { step, label in
         SinusoidFigure.Prediction(label, y: models[step](inputs).doubles)
       }
@@ -98,7 +99,10 @@ extension MetaExperiment {
     let names = tasks.test.classNames(adaptation.key)
     func images(_ inputs: Tensor) -> [GreyImage] {
       let (height, width) = (inputs.shape[1], inputs.shape[2])
-      let values = inputs.floats
+      // Colours are drawn by their lightness; pictures of one's own are light where the number is large.
+      let ink = configuration.imagePreparation.invert || configuration.dataset != .folder
+      let grey = inputs.mean(-1)
+      let values = (ink ? grey : 1 - grey).floats
       return (0..<inputs.shape[0]).map {
         GreyImage(width: width, height: height, ink: Array(values[($0 * height * width)..<(($0 + 1) * height * width)]))
       }

@@ -17,7 +17,7 @@ public enum RunJSON {
   }
 
   /// Reads what `line` or `page` wrote.
-  static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
+  package static func decode<Value: Decodable>(_ type: Value.Type, from data: Data) throws -> Value {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
@@ -25,7 +25,7 @@ public enum RunJSON {
   }
 
   /// Why a value could not be read, without the decoder's internals.
-  static func reason(_ error: any Error) -> String {
+  package static func reason(_ error: any Error) -> String {
     func name(_ path: [any CodingKey]) -> String { path.map(\.stringValue).joined(separator: ".") }
     switch error {
     case DecodingError.keyNotFound(let key, let context): return "'\(name(context.codingPath + [key]))' is missing"

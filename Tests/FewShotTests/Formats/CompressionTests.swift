@@ -93,19 +93,19 @@ let tinyLabels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 3, 1, 2, 3]
 #endif
 
 #if canImport(CCairo)
-  @Suite struct PNGImageTests {
+  @Suite struct DecodedImageTests {
     @Test func greyPixelsComeBack() throws {
       let png = try makePNG(height: 2, width: 3) { UInt8(100 * $0 + 10 * $1) }
-      let image = try PNGImage(png, name: "x")
+      let image = try DecodedImage(png, name: "x")
       #expect((image.height, image.width) == (2, 3))
-      #expect(image.pixels == [0, 10, 20, 100, 110, 120])
+      #expect(image.grey == [0, 10, 20, 100, 110, 120])
     }
 
     @Test func whatIsNoPNGIsAnError() throws {
       let png = try makePNG(height: 20, width: 30) { UInt8(7 * $0 + $1) }
-      expectUserError("a.png", "PNG") { _ = try PNGImage([], name: "a.png") }
-      expectUserError("a.png", "PNG") { _ = try PNGImage(Array("GIF89a".utf8), name: "a.png") }
-      expectUserError("a.png", "PNG") { _ = try PNGImage(Array(png.prefix(png.count / 2)), name: "a.png") }
+      expectUserError("a.png", "PNG") { _ = try DecodedImage([], name: "a.png") }
+      expectUserError("a.png", "PNG") { _ = try DecodedImage(Array("GIF89a".utf8), name: "a.png") }
+      expectUserError("a.png", "PNG") { _ = try DecodedImage(Array(png.prefix(png.count / 2)), name: "a.png") }
     }
   }
 #endif

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import MetaLearning
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Test a run on new tasks, before adapting and after each step.",
+    usage: "metalearn evaluate <run> <options>",
+    discussion: "EXAMPLE:\n  metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000")
+
+  @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
+  @Option(parsing: .unconditional, help: .init("How many tasks.", valueName: "n")) var tasks = 600
+  @Option(parsing: .unconditional, help: .init("Most steps of adaptation. (default: as in the run)", valueName: "n"))
+  var steps: Int?
+  @Option(parsing: .unconditional, help: .init("Which tasks. (default: those of the run's test)", valueName: "n"))
+  var seed: UInt64?
+  @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
+  var workers: Int?
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    output.startProfile()
+    try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
+    try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
+    try checkWorkers(workers)
+    let start = Date()
+    let folder = try RunFolder(opening: self.folder)
+    let experiment = try MetaExperiment(resuming: folder, workers: workers)
+    let settings = experiment.configuration
+    output.say(settings.summary)
+    let reports = experiment.reports(
+      try experiment.model(of: folder), as: try experiment.learner(of: folder), tasks: tasks,
+      steps: steps ?? settings.testSteps, seed: seed ?? settings.testSeed ?? settings.seed)
+    let pictures = try experiment.drawReports(reports, in: folder)
+    try conclude(reports, settings, folder, pictures, since: start, output)
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import MetaLearning
+
+/// From a run to a model that knows new classes, without the run's data.
+@Suite struct AdaptedModelTests {
+  private static func run(_ algorithm: MetaConfiguration.Algorithm, _ network: MetaConfiguration.Network) throws -> (
+    runs: TemporaryRuns, folder: RunFolder, experiment: MetaExperiment
+  ) {
+    var configuration = MetaConfiguration(defaultsFor: .alphabet)
+    (configuration.algorithm, configuration.network) = (algorithm, network)
+    configuration.hidden = [16, 8]
+    configuration.filters = 8
+    configuration.options.iterations = 4
+    configuration.options.metaBatch = 2
+    configuration.options.validateEvery = 4
+    configuration.options.validationTasks = 2
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    let experiment = try MetaExperiment(configuration, workers: 1)
+    _ = try experiment.train(in: folder) { _, _, _, _ in }
+    return (runs, folder, experiment)
+  }
+
+  private static func drawings(_ classes: Range<Int>, each: Int) -> LabeledImages {
+    AlphabetGenerator(key: RandomKey(seed: 77)).dataset(classes: classes, drawingsPerClass: each)
+  }
+
+  @Test(
+    arguments: [MetaConfiguration.Algorithm.maml, .mamlPlusPlus, .metaSGD], [MetaConfiguration.Network.mlp, .conv4])
+  func adaptsWritesAndReads(_ algorithm: MetaConfiguration.Algorithm, _ network: MetaConfiguration.Network) throws {
+    let (runs, folder, experiment) = try Self.run(algorithm, network)
+    let learner = try TrainedLearner(contentsOf: folder.url)
+    let support = Self.drawings(0..<5, each: 2)
+    let model = try learner.adapted(to: support)
+
+    // The same net as the experiment's own adaptation, with what the run has learned of its learner.
+    let batch = Batch(inputs: support.inputs(of: Array(0..<10)), targets: Tensor(support.labels))
+    func adapt(_ own: some MetaLearner) throws -> ExperimentNet {
+      own.adapt(try experiment.model(of: folder), to: batch, objective: .classification)
+    }
+    #expect(bits(model.net) == bits(try adapt(experiment.learner(of: folder))))
+
+    // What is said of a picture does not depend on those beside it.
+    let inputs = Self.drawings(0..<5, each: 4).inputs(of: Array(0..<20))
+    let together = model.predictions(for: inputs)
+    for picture in [0, 7, 19] {
+      let alone = model.predictions(for: inputs.sliced(picture..<(picture + 1), axis: 0))[0]
+      #expect(zip(alone.probabilities, together[picture].probabilities).allSatisfy { Swift.abs($0 - $1) < 1e-5 })
+    }
+    #expect(together.allSatisfy { Swift.abs($0.probabilities.reduce(0, +) - 1) < 1e-5 })
+
+    let file = runs.url.appendingPathComponent("model.safetensors")
+    try model.write(to: file)
+    let read = try AdaptedModel(contentsOf: file)
+    #expect(read.classNames == model.classNames)
+    #expect(read.preparation == model.preparation)
+    #expect(read.predictions(for: inputs) == together)
+  }
+
+  @Test func fewerClassesAndMistakes() throws {
+    let (runs, folder, _) = try Self.run(.maml, .mlp)
+    let learner = try TrainedLearner(contentsOf: folder.url)
+    let two = try learner.adapted(to: Self.drawings(0..<2, each: 1))
+    #expect(two.predictions(for: .zeros([1, 28, 28, 1]))[0].probabilities.count == 2)
+    expectUserError("1 class;", "2 to 5") { _ = try learner.adapted(to: Self.drawings(0..<1, each: 1)) }
+    expectUserError("6 classes") { _ = try learner.adapted(to: Self.drawings(0..<6, each: 1)) }
+    let small = try LabeledImages(height: 2, width: 2, pixels: Array(0..<8), labels: [0, 1], classNames: ["a", "b"])
+    expectUserError("[2, 2, 1]", "[28, 28, 1]") { _ = try learner.adapted(to: small) }
+    expectUserError("no run") { _ = try TrainedLearner(contentsOf: runs.url) }
+    expectUserError("not an adapted model") { _ = try AdaptedModel(contentsOf: folder.file("weights.safetensors")) }
+
+    let file = runs.url.appendingPathComponent("model.safetensors")
+    try two.write(to: file)
+    let whole = try Data(contentsOf: file)
+    for length in [0, 7, 100, whole.count / 2, whole.count - 1] {
+      try whole.prefix(length).write(to: file)
+      expectUserError("model.safetensors") { _ = try AdaptedModel(contentsOf: file) }
+    }
+  }
+}
