@@ -19,6 +19,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
   targets: [
     .systemLibrary(
@@ -39,7 +40,7 @@ let package = Package(
     .target(
       name: "FewShot",
       dependencies: [
-        "NeuralNetworks",
+        "NeuralNetworks", .product(name: "SwiftCSV", package: "SwiftCSV"),
         .target(name: "CArchive", condition: .when(platforms: desktop)),
         .target(name: "CCairo", condition: .when(platforms: desktop)),
         .target(name: "CTurboJPEG", condition: .when(platforms: desktop)),

@@ -15,6 +15,7 @@ struct Train: ParsableCommand {
         metalearn train --dataset sinusoid --iterations 20000 --out runs/sines
         metalearn train --recipe omniglot-5way-1shot --data DIR
         metalearn train --data DIR      # pictures, a folder for each class
+        metalearn train --data FILE.csv # rows of regression tasks
         metalearn train --resume runs/sines
       """)
 
@@ -25,7 +26,7 @@ struct Train: ParsableCommand {
   var recipe: String?
   @Option(
     help: .init(
-      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, or folder: a folder of pictures for each class. (default: folder if --data is given, else alphabet)",
+      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, folder: a folder of pictures for each class, or table: rows of regression tasks. (default: folder, or table for a .csv or .tsv file, if --data is given, else alphabet)",
       valueName: "name"))
   var dataset: String?
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
@@ -87,6 +88,10 @@ struct Train: ParsableCommand {
   @Option(
     help: .init("Folder: refuse or skip files that cannot be read. (default: refuse)", valueName: "what"))
   var damaged: String?
+  @Option(help: .init("Table: the column with a row's task. (default: task)", valueName: "name"))
+  var taskColumn: String?
+  @Option(help: .init("Table: the column with a row's target. (default: target)", valueName: "name"))
+  var targetColumn: String?
   @Option(help: .init("Omniglot: vinyals, vinyalsTrainval or background. (default: vinyals)", valueName: "name"))
   var split: String?
   @Option(help: .init("Omniglot: nearest or antialiased. (default: antialiased)", valueName: "name"))
@@ -127,6 +132,12 @@ struct Train: ParsableCommand {
         "\(split.train.count) classes to train, \(split.validation.count) to validate, \(split.test.count) to test; "
           + "their names are in config.json")
     }
+    if let split = settings.table.split, let scaling = settings.table.scaling {
+      output.say(
+        "\(split.train.count) tasks to train, \(split.validation.count) to validate, \(split.test.count) to test. "
+          + "Errors are shares of the target's variance, \(scaling.targetDeviation * scaling.targetDeviation): "
+          + "its mean alone would have 1.")
+    }
     output.say("\(settings.options.iterations) iterations; the run's folder is \(folder.path)")
     guard try train(experiment, in: folder) == .finished else {
       FileHandle.standardError.write(
@@ -166,7 +177,8 @@ struct Train: ParsableCommand {
 
   private func settings() throws -> MetaConfiguration {
     let name = try dataset.map { try DatasetName(named: $0) }
-    let usual = data == nil ? DatasetName.alphabet : .folder
+    let isTable = [".csv", ".tsv"].contains { data?.lowercased().hasSuffix($0) ?? false }
+    let usual = data == nil ? DatasetName.alphabet : isTable ? .table : .folder
     var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? usual)
     settings.dataset = name ?? settings.dataset
     settings.data = data ?? settings.data
@@ -187,6 +199,8 @@ struct Train: ParsableCommand {
     settings.pictures.preparation.size = size ?? settings.pictures.preparation.size
     settings.pictures.preparation.color = try choice(color, "--color") ?? settings.pictures.preparation.color
     settings.pictures.preparation.invert = invert || settings.pictures.preparation.invert
+    settings.table.task = taskColumn ?? settings.table.task
+    settings.table.target = targetColumn ?? settings.table.target
     settings.pictures.damage = try choice(damaged, "--damaged") ?? settings.pictures.damage
     settings.split = try choice(split, "--split") ?? settings.split
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling

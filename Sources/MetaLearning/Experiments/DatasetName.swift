@@ -12,6 +12,8 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
   case fashionMNIST = "fashion-mnist"
   /// Pictures of one's own: a folder with a folder of PNG or JPEG files for each class.
   case folder
+  /// Regression tasks of one's own: a table with a column for the task, one for the target, and features.
+  case table
 
   /// Finds a name; throws a `UserError` that suggests the nearest ones where there is none like it.
   public init(named name: String) throws {
@@ -30,7 +32,7 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
   static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
   /// Whether its tasks ask for numbers rather than classes.
-  public var isRegression: Bool { self == .sinusoid }
+  public var isRegression: Bool { self == .sinusoid || self == .table }
 
   /// What models of it are judged by.
   public var metric: Metric { isRegression ? .meanSquaredError : .accuracy }

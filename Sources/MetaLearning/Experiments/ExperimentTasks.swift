@@ -9,24 +9,34 @@ struct ExperimentTasks {
   /// The shape of an example, without the batch.
   var exampleShape: Shape
   var outputs: Int
-  /// Which classes of a folder of pictures are for what, where that was drawn.
+  /// Which classes of a folder of pictures, or tasks of a table, are for what, where that was drawn.
   var split: ClassSplit?
+  /// The scale of a table's columns.
+  var scaling: TableScaling?
   /// Files that were left out, and why.
   var skipped: [String] = []
 
   init(_ configuration: MetaConfiguration) throws {
     try configuration.validate()
-    let shape = configuration.shape
-    if configuration.dataset.isRegression {
-      let curves = CurveTasks(.sinusoids, shots: shape.shots, queries: shape.queries)
-      // A query set of 100 points makes the error of one task exact enough.
-      let judged = CurveTasks(.sinusoids, shots: shape.shots, queries: 100)
-      train = AnyTasks(curves)
-      validation = AnyTasks(judged)
-      test = AnyTasks(judged)
-      (exampleShape, outputs) = ([1], 1)
-      return
+    switch configuration.dataset {
+    case .sinusoid: self.init(sinusoids: configuration.shape)
+    case .table: try self.init(table: configuration)
+    default: try self.init(images: configuration)
     }
+  }
+
+  private init(sinusoids shape: EpisodeShape) {
+    let curves = CurveTasks(.sinusoids, shots: shape.shots, queries: shape.queries)
+    // A query set of 100 points makes the error of one task exact enough.
+    let judged = CurveTasks(.sinusoids, shots: shape.shots, queries: 100)
+    train = AnyTasks(curves)
+    validation = AnyTasks(judged)
+    test = AnyTasks(judged)
+    (exampleShape, outputs) = ([1], 1)
+  }
+
+  private init(images configuration: MetaConfiguration) throws {
+    let shape = configuration.shape
     let split: DatasetSplit
     if configuration.dataset == .folder {
       (split, self.split, skipped) = try Self.pictures(configuration)
@@ -41,6 +51,39 @@ struct ExperimentTasks {
     validation = try split.validation.map { AnyTasks(try EpisodeSampler($0, shape: judged)) }
     test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
     (exampleShape, outputs) = (split.train.exampleShape, shape.ways)
+  }
+
+  private init(table configuration: MetaConfiguration) throws {
+    let (shape, settings) = (configuration.shape, configuration.table)
+    let url = URL(fileURLWithPath: configuration.data ?? ".")
+    let table = try TaskTable(contentsOf: url, task: settings.task, target: settings.target)
+    let split =
+      try settings.split
+      ?? ClassSplit(table.tasks.map(\.name), least: 1, key: RandomKey(seed: configuration.seed)[3])
+    let known = Dictionary(uniqueKeysWithValues: table.tasks.map { ($0.name, $0) })
+    func tasks(_ names: [String]) throws -> [TaskTable.Task] {
+      try names.map { name in
+        guard let task = known[name] else {
+          throw UserError("\(url.path) has no task '\(name)' any more, which the run was made with")
+        }
+        return task
+      }
+    }
+    let own = try tasks(split.train)
+    let scaling = settings.scaling ?? TableScaling(of: own, features: table.features.count)
+    func distribution(_ tasks: [TaskTable.Task], isJudged: Bool) throws -> AnyTasks {
+      // More rows make the error of one task more exact; a task may have too few for that.
+      let most = (tasks.map(\.targets.count).min() ?? 0) - shape.shots
+      let queries = isJudged ? max(shape.queries, min(100, most)) : shape.queries
+      return AnyTasks(
+        try TableTasks(
+          tasks, features: table.features.count, scaling: scaling, shots: shape.shots, queries: queries))
+    }
+    train = try distribution(own, isJudged: false)
+    validation = split.validation.isEmpty ? nil : try distribution(tasks(split.validation), isJudged: true)
+    test = try distribution(tasks(split.test), isJudged: true)
+    (exampleShape, outputs) = ([table.features.count], 1)
+    (self.split, self.scaling) = (split, scaling)
   }
 
   /// The pictures of a folder that is divided, or whose classes are split as the seed says, or as they once were.
@@ -74,7 +117,7 @@ struct ExperimentTasks {
   private static func images(_ configuration: MetaConfiguration) throws -> DatasetSplit {
     let folder = URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true)
     switch configuration.dataset {
-    case .sinusoid, .folder: preconditionFailure("these are made elsewhere")
+    case .sinusoid, .folder, .table: preconditionFailure("these are made elsewhere")
     case .alphabet:
       let generator = AlphabetGenerator(key: RandomKey(seed: configuration.seed)[100])
       return DatasetSplit(
@@ -107,6 +150,13 @@ public struct AnyTasks: TaskDistribution {
     shape = sampler.shape
     draw = { sampler.episode(key: $0) }
     classNames = { sampler.classNames(key: $0) }
+    curve = { _ in nil }
+  }
+
+  init(_ table: TableTasks) {
+    shape = table.shape
+    draw = { table.episode(key: $0) }
+    classNames = { _ in [] }
     curve = { _ in nil }
   }
 

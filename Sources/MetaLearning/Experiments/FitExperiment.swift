@@ -18,6 +18,7 @@ public struct FitExperiment: Sendable {
     var images: (train: LabeledImages, test: LabeledImages)?
     switch configuration.dataset {
     case .sinusoid: images = nil
+    case .table: throw UserError("A table holds tasks, for 'metalearn train'; 'metalearn fit' trains on examples.")
     case .mnist: images = try MNIST.load(from: folder, variant: .digits)
     case .fashionMNIST: images = try MNIST.load(from: folder, variant: .fashion)
     case .alphabet:

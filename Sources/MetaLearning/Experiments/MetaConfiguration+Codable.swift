@@ -1,7 +1,8 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerRate, seed, hidden, options, shift
-    case split, resampling, rotations, network, filters, pooling, plusPlus, pictures, testTasks, testSteps, testSeed,
+    case split, resampling, rotations, network, filters, pooling, plusPlus, pictures, table, testTasks, testSteps,
+      testSeed,
       expected
   }
 
@@ -36,6 +37,7 @@ extension MetaConfiguration {
     try readIfThere(&pooling, .pooling)
     try readIfThere(&plusPlus, .plusPlus)
     try readIfThere(&pictures, .pictures)
+    try readIfThere(&table, .table)
     testSeed = try container.decodeIfPresent(UInt64.self, forKey: .testSeed)
     expected = try container.decodeIfPresent(Expected.self, forKey: .expected)
   }

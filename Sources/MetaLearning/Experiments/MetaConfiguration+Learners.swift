@@ -52,7 +52,7 @@ extension MetaConfiguration {
     case .folder: pictures.preparation
     // Ink on paper.
     case .omniglot, .alphabet: ImagePreparation(invert: true)
-    case .mnist, .fashionMNIST, .sinusoid: ImagePreparation()
+    case .mnist, .fashionMNIST, .sinusoid, .table: ImagePreparation()
     }
   }
 }

@@ -65,6 +65,18 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     public init() {}
   }
 
+  /// How a table of regression tasks is read.
+  public struct Table: Sendable, Codable, Equatable {
+    /// The columns with a row's task and with its target.
+    public var task = "task"
+    public var target = "target"
+    /// Which tasks are for what, and the scale of the columns, once they are known.
+    public var split: ClassSplit?
+    public var scaling: TableScaling?
+
+    public init() {}
+  }
+
   public var dataset: DatasetName
   /// The folder with the data set's files.
   public var data: String?
@@ -94,6 +106,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var plusPlus = PlusPlus()
   /// Of a folder of pictures: how it is read.
   public var pictures = Pictures()
+  /// Of a table: how it is read.
+  public var table = Table()
   /// The tasks of the test at the end.
   public var testTasks = 600
   /// The most steps of adaptation in the test.
@@ -111,10 +125,10 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       shape = EpisodeShape(ways: 1, shots: 10, queries: 10)
       innerRate = 0.01
       hidden = [40, 40]
-      options.iterations = 70_000
+      options.iterations = dataset == .table ? 5000 : 70_000
       options.metaBatch = 25
       options.recordEvery = 100
-      options.validateEvery = 5000
+      options.validateEvery = dataset == .table ? 500 : 5000
     } else {
       shape = EpisodeShape(ways: 5, shots: 1, queries: 5)
       innerRate = dataset == .folder ? 0.4 : 0.5

@@ -17,7 +17,11 @@ public struct MetaExperiment: Sendable {
     self.workers = workers
     tasks = try ExperimentTasks(configuration)
     var configuration = configuration
-    configuration.pictures.split = tasks.split
+    switch configuration.dataset {
+    case .folder: configuration.pictures.split = tasks.split
+    case .table: (configuration.table.split, configuration.table.scaling) = (tasks.split, tasks.scaling)
+    default: break
+    }
     self.configuration = configuration
     initialModel = try Net(configuration, exampleShape: tasks.exampleShape, outputs: tasks.outputs)
     objective = configuration.dataset.isRegression ? .regression : .classification

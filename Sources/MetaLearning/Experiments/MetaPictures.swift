@@ -87,6 +87,8 @@ extension MetaExperiment {
         x: x, truth: x.map(curve.callAsFunction), supportX: support.inputs.doubles, supportY: support.targets.doubles,
         predictions: predictions)
     }
+    // Tasks of a table have no curve that could be drawn.
+    if panels.isEmpty { return [] }
     let figure = SinusoidFigure(
       title: "New tasks, learned from \(configuration.shape.shots) points", subtitle: configuration.name, tasks: panels)
     return try folder.draw(figure, as: name)

@@ -53,6 +53,8 @@ enum RecipeKeys {
     "size": { $0.configuration.pictures.preparation.size = try $1.int() },
     "color": { $0.configuration.pictures.preparation.color = try $1.choice() },
     "invert": { $0.configuration.pictures.preparation.invert = try $1.bool() },
+    "task-column": { $0.configuration.table.task = try $1.text() },
+    "target-column": { $0.configuration.table.target = try $1.text() },
     "damaged": { $0.configuration.pictures.damage = try $1.choice() },
     "shift": { $0.configuration.shift = try $1.int() },
     "ways": { $0.configuration.shape.ways = try $1.int() },
