@@ -102,6 +102,8 @@ struct Train: ParsableCommand {
   var testSteps: Int?
   @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
+  @Option(parsing: .unconditional, help: .init("Seconds between checkpoints.", valueName: "seconds"))
+  var saveEvery = 30.0
   @Option(help: .init("The run's folder. (default: a new one in runs/)", valueName: "folder")) var out: String?
   @Option(help: .init("Go on with the run in this folder.", valueName: "folder")) var resume: String?
   @OptionGroup var output: OutputOptions
@@ -109,13 +111,17 @@ struct Train: ParsableCommand {
   func run() throws {
     output.startProfile()
     try checkWorkers(workers)
+    guard saveEvery >= 0, saveEvery.isFinite else {
+      throw UserError("--save-every must be at least 0; given was \(saveEvery).")
+    }
     let start = Date()
     let experiment: MetaExperiment
     let folder: RunFolder
     if let resume {
       guard recipe == nil, out == nil, try settings() == MetaConfiguration(defaultsFor: .alphabet) else {
         throw UserError(
-          "--resume goes on with the settings of the run; only --workers, --json and --profile can be given with it.")
+          "--resume goes on with the settings of the run; only --workers, --save-every, --json and --profile can be given with it."
+        )
       }
       folder = try RunFolder(opening: resume)
       experiment = try MetaExperiment(resuming: folder, workers: workers)
@@ -163,7 +169,7 @@ struct Train: ParsableCommand {
     var progress = ProgressDisplay(total: settings.options.iterations, isSilent: output.json)
     defer { progress.finish() }
     return try experiment.train(
-      in: folder, resuming: resume != nil, isInterrupted: { interruption.isRequested }
+      in: folder, resuming: resume != nil, savingEvery: saveEvery, isInterrupted: { interruption.isRequested }
     ) { iteration, loss, score, record in
       progress.show(iteration, metric.figures(loss: loss, score: score))
       guard let record else { return }

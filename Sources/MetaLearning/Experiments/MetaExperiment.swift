@@ -49,20 +49,23 @@ public struct MetaExperiment: Sendable {
   public enum Outcome: Sendable { case finished, interrupted }
 
   /// Trains until done or interrupted, from the start or from the folder's checkpoint, and leaves everything in the
-  /// folder. `onStep` sees the iteration with the last step's loss and score, and the record that it completed.
+  /// folder. A checkpoint is written about every `seconds`. `onStep` sees the iteration with the last step's loss and score,
+  /// and the record that it completed.
   public func train(
-    in folder: RunFolder, resuming: Bool = false, isInterrupted: () -> Bool = { false },
+    in folder: RunFolder, resuming: Bool = false, savingEvery seconds: Double = 30,
+    isInterrupted: () -> Bool = { false },
     onStep: (_ iteration: Int, _ loss: Double, _ score: Double, _ record: MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     switch configuration.algorithm {
-    case .maml: try train(configuration.maml, in: folder, resuming, isInterrupted, onStep)
-    case .mamlPlusPlus, .metaSGD: try train(configuration.mamlPlusPlus, in: folder, resuming, isInterrupted, onStep)
-    case .joint: try train(configuration.joint, in: folder, resuming, isInterrupted, onStep)
+    case .maml: try train(configuration.maml, in: folder, resuming, seconds, isInterrupted, onStep)
+    case .mamlPlusPlus, .metaSGD:
+      try train(configuration.mamlPlusPlus, in: folder, resuming, seconds, isInterrupted, onStep)
+    case .joint: try train(configuration.joint, in: folder, resuming, seconds, isInterrupted, onStep)
     }
   }
 
   private func train<Learner: MetaLearner>(
-    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ isInterrupted: () -> Bool,
+    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ seconds: Double, _ isInterrupted: () -> Bool,
     _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     let checkpoint = folder.file("checkpoint.safetensors")
@@ -97,7 +100,7 @@ public struct MetaExperiment: Sendable {
         try save()
         throw error
       }
-      if Date().timeIntervalSince(saved) > 30 {
+      if Date().timeIntervalSince(saved) > seconds {
         try save()
         saved = Date()
       }
