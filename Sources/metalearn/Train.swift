@@ -124,6 +124,7 @@ struct Train: ParsableCommand {
       try experiment.drawCurves(in: folder) + experiment.drawReports(reports, in: folder)
       + experiment.drawTasks(
         model, adapting: learner, seed: seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
+    try folder.log(pictures, step: settings.options.iterations)
     try conclude(reports, settings, folder, pictures, since: start, output)
   }
 
