@@ -107,6 +107,7 @@ struct Train: ParsableCommand {
       let configuration = try settings()
       experiment = try MetaExperiment(configuration, workers: workers)
       folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: configuration.name))
+      try folder.write(Metalearn.origin, to: "origin.json")
     }
     let settings = experiment.configuration
     output.say(settings.summary)
