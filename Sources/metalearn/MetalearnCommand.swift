@@ -17,13 +17,15 @@ struct Metalearn: ParsableCommand {
         metalearn adapt runs/NAME --seed 7              # one new task, and draw it
         metalearn fit --dataset mnist --data DIR        # supervised training
         metalearn report runs/NAME                      # a page with all of a run
+        metalearn compare runs/ONE runs/OTHER           # a table and a picture
+        metalearn list                                  # the runs in runs/
 
       Each run leaves a folder: settings, metrics, weights and pictures, and logs
       for TensorBoard.
       """,
     version: version,
     subcommands: [
-      Train.self, Fit.self, Evaluate.self, Adapt.self, Report.self,
+      Train.self, Fit.self, Evaluate.self, Adapt.self, Report.self, Compare.self, List.self,
     ])
 
   private static let version = "0.1.0"
