@@ -8,7 +8,7 @@ struct Compare: ParsableCommand {
     usage: "metalearn compare <run> ... [--out <file>] [--json]",
     discussion: """
       EXAMPLE:
-        metalearn compare runs/alphabet-5-way-1-shot-maml runs/alphabet-5-way-1-shot-joint
+        metalearn compare runs/alphabet-5-way-1-shot-maml runs/joint --out both.svg
       """)
 
   @Argument(help: .init("The runs' folders.", valueName: "run")) var folders: [String]

@@ -60,24 +60,31 @@ public struct RunComparison: Sendable {
     if isTwofold { table.columns.append(.init("inductive", isRight: true)) }
     table.columns.append(.init("time", isRight: true, widest: 12))
     table.rows = runs.map { run in
-      func text(_ outcome: (value: Double, ci95: Double)?) -> String? {
-        outcome.map { metric.text($0.value, $0.ci95) }
-      }
-      // A model without batch normalization has one figure: each query is judged alone in any case.
-      let first = text(run.outcome) ?? "not tested"
-      let figures = isTwofold ? [first, text(run.inductiveOutcome) ?? (run.outcome == nil ? "" : "the same")] : [first]
-      return [names[run.folder.path] ?? run.name] + figures + [
-        run.points.last.map { ProgressDisplay.duration($0.seconds) } ?? ""
-      ]
+      let first = run.outcome.map { metric.text($0.value, $0.ci95) } ?? "not tested"
+      let figures = isTwofold ? [first, inductiveText(run)] : [first]
+      let time = run.points.last.map { ProgressDisplay.duration($0.seconds) } ?? ""
+      return [names[run.folder.path] ?? run.name] + figures + [time]
     }
     let lines = table.lines
-    let details = runs.map { run in
-      let steps = "\(run.done) \(run.stepName)\(run.done == 1 ? "" : "s")"
-      let rest = run.isTrained ? steps : "\(run.done) of \(run.total) \(run.stepName)s"
-      return TextTable.shortened("  \(run.dataset.rawValue), \(run.task), \(run.algorithm), \(rest)", to: 80)
-    }
+    let details = runs.map { TextTable.shortened("  " + detail($0), to: 80) }
     let body = zip(lines.dropFirst(), details).flatMap { [$0, $1] }
     return (["\(metric.title), mean with its 95 % interval:", "", lines[0]] + body + notes).joined(separator: "\n")
+  }
+
+  /// A model without batch normalization has one figure: each query is judged alone in any case.
+  private func inductiveText(_ run: RecordedRun) -> String {
+    if let outcome = run.inductiveOutcome { return metric.text(outcome.value, outcome.ci95) }
+    if case .fit = run.settings { return "" }
+    return run.outcome == nil ? "" : "the same"
+  }
+
+  /// What a run did, and on how many tasks it was tested.
+  private func detail(_ run: RecordedRun) -> String {
+    let steps = run.isTrained ? "\(run.done)" : "\(run.done) of \(run.total)"
+    let count = "\(steps) \(run.stepName)\(run.total == 1 ? "" : "s")"
+    var parts = [run.dataset.rawValue, run.task, run.algorithm, count]
+    if case .meta = run.settings, let result = run.result { parts.append("\(result.tasks) test tasks") }
+    return parts.joined(separator: ", ")
   }
 
   /// What keeps the figures from being compared.

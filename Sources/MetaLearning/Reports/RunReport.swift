@@ -91,12 +91,12 @@ public struct RunReport: Sendable {
   /// What the figures are means of, and under which conditions.
   private var protocolText: String {
     guard case .meta(let settings) = run.settings else {
-      return "Mean over the examples of the test set, with its 95 % interval (1.96 standard errors)."
+      return "Mean over the examples of the test set, with its 95\u{A0}% interval (1.96 standard errors)."
     }
     let steps = "\(settings.innerSteps) step\(settings.innerSteps == 1 ? "" : "s")"
     let kind = settings.dataset.isRegression ? "new tasks" : "new tasks of classes that training has not seen"
     let text =
-      "Mean over \(result.tasks) \(kind), after \(steps) of adaptation, with its 95 % interval "
+      "Mean over \(result.tasks) \(kind), after \(steps) of adaptation, with its 95\u{A0}% interval "
       + "(1.96 standard errors over the tasks)."
     guard run.inductiveOutcome != nil else { return text }
     return text + " Transductive: all queries of a task are normalized together, as in MAML's published figures. "

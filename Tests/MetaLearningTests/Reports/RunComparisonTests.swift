@@ -23,11 +23,15 @@ import Testing
     #expect(lines.count == 8)
     #expect(lines[1] == "run                                 transductive       inductive        time")
     #expect(lines[2] == "alphabet-maml                     95.42 ± 0.40 %  91.31 ± 0.40 %   2 min 0 s")
-    #expect(lines[3] == "  alphabet, 5-way 1-shot, MAML, 300 iterations")
+    #expect(lines[3] == "  alphabet, 5-way 1-shot, MAML, 300 iterations, 600 test tasks")
     for line in text.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
     #expect(text.contains("  alphabet, 5-way 1-shot, Joint training, 200 of 300 iterations"))
     #expect(text.contains("a-run-with-a-na…an-there-is-room"))
     #expect(text.contains("the same"))
+    let supervised = try runs.folder("supervised")
+    try supervised.write(FitConfiguration(dataset: .alphabet), to: "config.json")
+    #expect(try comparison(first, supervised).text.hasSuffix("some are easier than others."))
+    #expect(try comparison(supervised).text.contains("alphabet, supervised, dense 128, 0 of 10 epochs"))
     #expect(text.contains("not tested"))
     #expect(!text.contains("different tasks"))
   }
