@@ -138,6 +138,26 @@ import Testing
       try resumed.train(in: stopped, resuming: true) { _, _, _, _ in Issue.record("a step too many") } == .finished)
     #expect(try stopped.bytes("weights.safetensors") == straight.bytes("weights.safetensors"))
     #expect(timeless(stopped.metrics(MetaHistory.Record.self)) == records)
+    // Each time that the run went on it began a log of its own.
+    let logs = try FileManager.default.contentsOfDirectory(atPath: stopped.url.path).filter { $0.contains("tfevents") }
+    #expect(logs.count == stops.count + 2)
+  }
+
+  @Test func recordsAreLoggedWithTheirIntervals() {
+    var record = MetaHistory.Record(iteration: 7, loss: 0.5, score: 0.25, learningRate: 0.125, seconds: 9)
+    #expect(
+      record.scalars(.meanSquaredError).map(\.tag) == [
+        "training/loss", "training/mean_squared_error", "training/learning_rate",
+      ])
+    (record.validationScore, record.validationCI95) = (0.75, 0.0625)
+    let validation = record.scalars(.accuracy).dropFirst(3)
+    #expect(
+      validation.map(\.tag) == [
+        "validation/accuracy", "validation/accuracy_lower95", "validation/accuracy_upper95",
+      ])
+    #expect(validation.map(\.value) == [0.75, 0.6875, 0.8125])
+    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, 0.125, 9])
+    #expect(record.cells.count == MetaHistory.Record.columns.count)
   }
 
   @Test func whatWasReachedBeforeAMistakeIsSaved() throws {
