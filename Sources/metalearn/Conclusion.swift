@@ -41,10 +41,10 @@ func conclude(
     }
   }
   let result = RunResult(
-    metric: first.metric, value: JSONNumber(after.estimate.value), ci95: JSONNumber(after.estimate.ci95),
-    tasks: first.tasks, perStep: steps(first),
+    metric: first.metric, value: after.estimate.value, ci95: after.estimate.ci95, tasks: first.tasks,
+    perStep: steps(first),
     inductivePerStep: reports.first { reports.count > 1 && $0.statistics == .support }.map(steps),
-    seconds: Date().timeIntervalSince(start), run: folder.path)
+    seconds: Date().timeIntervalSince(start), run: folder.path, command: RunOrigin.command(CommandLine.arguments))
   try folder.write(result, to: "result.json")
   try output.emit(result)
 }

@@ -46,6 +46,7 @@ struct Fit: ParsableCommand {
     let start = Date()
     let experiment = try FitExperiment(settings)
     let folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: "\(settings.dataset.rawValue)-fit"))
+    try folder.write(Metalearn.origin, to: "origin.json")
     output.say("\(settings.dataset.rawValue): \(epochs) epochs; the run's folder is \(folder.path)")
     var progress = ProgressDisplay(total: epochs, isSilent: output.json)
     let metric = settings.dataset.metric
@@ -58,8 +59,8 @@ struct Fit: ParsableCommand {
     output.say("\n\(metric.title) on the test set: \(metric.text(outcome.test.score.value, outcome.test.score.ci95))")
     output.list(outcome.pictures, in: folder)
     let result = RunResult(
-      metric: metric, value: JSONNumber(outcome.test.score.value), ci95: JSONNumber(outcome.test.score.ci95), tasks: 1,
-      seconds: Date().timeIntervalSince(start), run: folder.path)
+      metric: metric, value: outcome.test.score.value, ci95: outcome.test.score.ci95, tasks: 1,
+      seconds: Date().timeIntervalSince(start), run: folder.path, command: RunOrigin.command(CommandLine.arguments))
     try folder.write(result, to: "result.json")
     try output.emit(result)
     guard outcome.wasInterrupted else { return }

@@ -20,10 +20,22 @@ struct Metalearn: ParsableCommand {
         metalearn adapt runs/mine --support DIR --out model.safetensors
         metalearn predict model.safetensors FILE...
         metalearn fit --dataset mnist --data DIR        # supervised training
+        metalearn report runs/NAME                      # a page with all of a run
+        metalearn compare runs/ONE runs/OTHER           # a table and a picture
+        metalearn list                                  # the runs in runs/
 
-      Each run leaves a folder: settings, metrics, weights and pictures.
+      Each run leaves a folder: settings, metrics, weights and pictures, and logs
+      for TensorBoard.
       """,
-    version: "0.1.0", subcommands: [Train.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self])
+    version: version,
+    subcommands: [
+      Train.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self, Report.self, Compare.self,
+      List.self,
+    ])
+
+  private static let version = "0.1.0"
+  /// How the run that this process makes came about.
+  static var origin: RunOrigin { RunOrigin(arguments: CommandLine.arguments, version: version) }
 
   /// A user's mistake is one sentence on standard error and status 2; an interrupted run ends with 130.
   static func main() {
@@ -82,56 +94,4 @@ struct OutputOptions: ParsableArguments {
     say("\nPictures:")
     for picture in pictures { say("  \(folder.path)/\(picture.lastPathComponent)") }
   }
-}
-
-/// The last line of `--json`.
-struct RunResult: Encodable {
-  struct Step: Encodable {
-    var step: Int
-    var value: JSONNumber
-    var ci95: JSONNumber
-    var diverged: Int
-  }
-  var metric: Metric
-  var value: JSONNumber
-  var ci95: JSONNumber
-  var tasks: Int
-  var perStep: [Step]?
-  /// Where the queries' statistics make a difference: by those of the support set.
-  var inductivePerStep: [Step]?
-  var seconds: Double
-  var peakMemoryMB = Resources.peakMemoryMB
-  var run: String
-}
-
-/// A number, or null where it is not finite, as where every task diverged.
-struct JSONNumber: Encodable {
-  var value: Double
-  init(_ value: Double) { self.value = value }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
-  }
-}
-
-extension Metric {
-  /// A value with its interval as people read it.
-  func text(_ value: Double, _ ci95: Double?) -> String {
-    guard value.isFinite else { return "not finite" }
-    let interval = (ci95?.isFinite ?? false) ? ci95 : nil
-    switch self {
-    case .accuracy:
-      return String(format: "%.2f", 100 * value) + (interval.map { String(format: " ± %.2f", 100 * $0) } ?? "") + " %"
-    case .meanSquaredError:
-      return String(format: "%.4f", value) + (interval.map { String(format: " ± %.4f", $0) } ?? "")
-    }
-  }
-
-  /// Loss and score of training; in a regression they are the same.
-  func figures(loss: Double, score: Double) -> String {
-    (self == .accuracy ? "loss \(String(format: "%.4f", loss))  " : "") + "\(title) \(text(score, nil))"
-  }
-
-  var title: String { self == .accuracy ? "accuracy" : "mean squared error" }
 }

@@ -129,6 +129,7 @@ struct Train: ParsableCommand {
       let configuration = try settings()
       experiment = try MetaExperiment(configuration, workers: workers)
       folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: configuration.name))
+      try folder.write(Metalearn.origin, to: "origin.json")
     }
     let settings = experiment.configuration
     output.say(settings.summary)
@@ -158,6 +159,7 @@ struct Train: ParsableCommand {
       try experiment.drawCurves(in: folder) + experiment.drawReports(reports, in: folder)
       + experiment.drawTasks(
         model, adapting: learner, seed: seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
+    try folder.log(pictures, step: settings.options.iterations)
     try conclude(reports, settings, folder, pictures, since: start, output)
   }
 

@@ -72,6 +72,8 @@ public struct FitExperiment: Sendable {
     in folder: RunFolder, isInterrupted: () -> Bool = { false }, onEpoch: (History.Epoch) -> Void
   ) throws -> Outcome {
     try folder.write(configuration, to: "config.json")
+    let log = try RunLog<History.Epoch>(
+      startingIn: folder, metric: configuration.dataset.metric, settings: configuration)
     var model = RegularizedPerceptron(
       MultilayerPerceptron(
         inputs: inputs, hidden: configuration.hidden, outputs: max(classNames.count, 1),
@@ -90,13 +92,15 @@ public struct FitExperiment: Sendable {
       key: RandomKey(seed: configuration.seed)[1]
     ) { epoch in
       onEpoch(epoch)
-      do { try folder.append(epoch) } catch { failure = error }
+      do { try log.append(epoch) } catch { failure = error }
       return !isInterrupted() && failure == nil
     }
     if let failure { throw failure }
     try model.writeWeights(to: folder.file("weights.safetensors"))
     let report = evaluate(model, on: test, objective: objective)
     let pictures = try draw(history, model, in: folder)
+    try folder.writeTable(of: History.Epoch.self)
+    try folder.log(pictures, step: history.epochs.count)
     return Outcome(
       history: history, test: report, pictures: pictures,
       wasInterrupted: history.epochs.count < configuration.epochs)

@@ -75,11 +75,15 @@ public struct MetaExperiment: Sendable {
         workers: workers),
       tasks: tasks.train, validation: tasks.validation, options: configuration.options,
       key: RandomKey(seed: configuration.seed)[1])
+    let log: RunLog<MetaHistory.Record>
     if resuming {
       try run.restore(from: checkpoint, records: folder.metrics(MetaHistory.Record.self))
-      try folder.replaceMetrics(run.history.records)
+      log = try RunLog(
+        resumingIn: folder, metric: objective.metric, settings: configuration, after: run.position.iteration,
+        records: run.history.records)
     } else {
       try folder.write(configuration, to: "config.json")
+      log = try RunLog(startingIn: folder, metric: objective.metric, settings: configuration)
     }
     func save() throws {
       try run.saveCheckpoint(to: checkpoint)
@@ -94,7 +98,7 @@ public struct MetaExperiment: Sendable {
       do {
         let (result, record) = try run.advance()
         onStep(run.position.iteration, result.loss, result.score, record)
-        if let record { try folder.append(record) }
+        if let record { try log.append(record) }
       } catch {
         // What was reached before the mistake is not lost.
         try save()
@@ -106,6 +110,7 @@ public struct MetaExperiment: Sendable {
       }
     }
     try save()
+    try folder.writeTable(of: MetaHistory.Record.self)
     return run.isFinished ? .finished : .interrupted
   }
 

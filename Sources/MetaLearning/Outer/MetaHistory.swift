@@ -46,3 +46,27 @@ public struct MetaHistory: Sendable, Equatable {
       ])
   }
 }
+
+extension MetaHistory.Record: RunRecord {
+  public var step: Int { iteration }
+
+  public static var columns: [String] {
+    ["iteration", "loss", "score", "validationScore", "validationCI95", "learningRate", "seconds"]
+  }
+
+  public var cells: [Double?] {
+    [Double(iteration), loss, score, validationScore, validationCI95, learningRate, seconds]
+  }
+
+  public func scalars(_ metric: Metric) -> [(tag: String, value: Double)] {
+    var scalars: [(tag: String, value: Double)] = [
+      ("training/loss", loss), ("training/\(metric.tag)", score), ("training/learning_rate", learningRate),
+    ]
+    guard let validationScore else { return scalars }
+    let (name, half) = ("validation/\(metric.tag)", validationCI95 ?? .nan)
+    scalars.append((name, validationScore))
+    scalars.append((name + "_lower95", validationScore - half))
+    scalars.append((name + "_upper95", validationScore + half))
+    return scalars
+  }
+}

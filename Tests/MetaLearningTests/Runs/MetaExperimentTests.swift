@@ -20,7 +20,7 @@ import Testing
 
   private static let finished = [
     "adaptation.png", "adaptation.svg", "checkpoint.safetensors", "config.json", "curves.png", "curves.svg",
-    "metrics.jsonl", "weights.safetensors",
+    "metrics.csv", "metrics.jsonl", "weights.safetensors",
   ]
 
   /// Trains, tests and draws as the command line does.
@@ -42,7 +42,10 @@ import Testing
     for file in files { #expect(FileManager.default.fileExists(atPath: file.path)) }
     #expect(files.count == 6)
     let expected = (Self.finished + ["\(picture).png", "\(picture).svg"]).sorted()
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted() == expected)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+    let logs = left.filter { $0.hasPrefix("events.out.tfevents.") }
+    #expect(logs.count == 1)
+    #expect(left.filter { !logs.contains($0) } == expected)
     return (report, model)
   }
 
@@ -135,6 +138,26 @@ import Testing
       try resumed.train(in: stopped, resuming: true) { _, _, _, _ in Issue.record("a step too many") } == .finished)
     #expect(try stopped.bytes("weights.safetensors") == straight.bytes("weights.safetensors"))
     #expect(timeless(stopped.metrics(MetaHistory.Record.self)) == records)
+    // Each time that the run went on it began a log of its own.
+    let logs = try FileManager.default.contentsOfDirectory(atPath: stopped.url.path).filter { $0.contains("tfevents") }
+    #expect(logs.count == stops.count + 2)
+  }
+
+  @Test func recordsAreLoggedWithTheirIntervals() {
+    var record = MetaHistory.Record(iteration: 7, loss: 0.5, score: 0.25, learningRate: 0.125, seconds: 9)
+    #expect(
+      record.scalars(.meanSquaredError).map(\.tag) == [
+        "training/loss", "training/mean_squared_error", "training/learning_rate",
+      ])
+    (record.validationScore, record.validationCI95) = (0.75, 0.0625)
+    let validation = record.scalars(.accuracy).dropFirst(3)
+    #expect(
+      validation.map(\.tag) == [
+        "validation/accuracy", "validation/accuracy_lower95", "validation/accuracy_upper95",
+      ])
+    #expect(validation.map(\.value) == [0.75, 0.6875, 0.8125])
+    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, 0.125, 9])
+    #expect(record.cells.count == MetaHistory.Record.columns.count)
   }
 
   @Test func whatWasReachedBeforeAMistakeIsSaved() throws {
