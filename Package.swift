@@ -18,6 +18,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
   ],
@@ -60,6 +61,7 @@ let package = Package(
       name: "metalearn",
       dependencies: [
         "MetaLearning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Hummingbird", package: "hummingbird", condition: .when(platforms: desktop)),
       ]),
     .executableTarget(
       name: "example-linear-regression", dependencies: ["MetaLearning"], path: "Examples/LinearRegression"),

@@ -3,7 +3,7 @@ import Foundation
 import MetaLearning
 
 @main
-struct Metalearn: ParsableCommand {
+struct Metalearn: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "metalearn",
     abstract: "Learn to learn from a few examples: meta-train, test, adapt.",
@@ -19,6 +19,7 @@ struct Metalearn: ParsableCommand {
         metalearn train --data DIR --out runs/mine
         metalearn adapt runs/mine --support DIR --out model.safetensors
         metalearn predict model.safetensors FILE...
+        metalearn serve runs/mine                       # a page to draw on
         metalearn fit --dataset mnist --data DIR        # supervised training
         metalearn report runs/NAME                      # a page with all of a run
         metalearn compare runs/ONE runs/OTHER           # a table and a picture
@@ -31,17 +32,27 @@ struct Metalearn: ParsableCommand {
     subcommands: [
       Train.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self, Report.self, Compare.self,
       List.self,
-    ])
+    ] + services)
+
+  #if canImport(Hummingbird)
+    private static let services: [any ParsableCommand.Type] = [Serve.self]
+  #else
+    private static let services: [any ParsableCommand.Type] = []
+  #endif
 
   private static let version = "0.1.0"
   /// How the run that this process makes came about.
   static var origin: RunOrigin { RunOrigin(arguments: CommandLine.arguments, version: version) }
 
   /// A user's mistake is one sentence on standard error and status 2; an interrupted run ends with 130.
-  static func main() {
+  static func main() async {
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if var patient = command as? any AsyncParsableCommand {
+        try await patient.run()
+      } else {
+        try command.run()
+      }
     } catch let error as UserError {
       fail(error.description)
     } catch {

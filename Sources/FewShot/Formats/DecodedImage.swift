@@ -17,14 +17,16 @@ public struct DecodedImage: Sendable, Equatable {
   public let pixels: [UInt8]
 
   /// The most pixels that an image may have: what a damaged header claims shall not fill the memory.
-  static let mostPixels = 1 << 26
+  public static let mostPixels = 1 << 26
 
   /// Decodes a PNG or JPEG file; `name` is said in the ``UserError`` thrown when the bytes are neither, or are damaged.
-  public init(_ bytes: [UInt8], name: String) throws {
+  ///
+  /// - Parameter mostPixels: how many pixels it may have.
+  public init(_ bytes: [UInt8], name: String, mostPixels: Int = Self.mostPixels) throws {
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      try self.init(png: bytes, name: name)
+      try self.init(png: bytes, name: name, mostPixels)
     } else if bytes.starts(with: [0xFF, 0xD8]) {
-      try self.init(jpeg: bytes, name: name)
+      try self.init(jpeg: bytes, name: name, mostPixels)
     } else {
       throw UserError("\(name) is neither a PNG nor a JPEG image")
     }
@@ -39,18 +41,18 @@ public struct DecodedImage: Sendable, Equatable {
   }
 
   /// Throws a ``UserError`` where a header claims more pixels than an image may have.
-  private static func check(height: Int, width: Int, _ name: String) throws {
+  private static func check(height: Int, width: Int, _ name: String, _ mostPixels: Int) throws {
     guard height > 0, width > 0, height <= mostPixels / width else {
       throw UserError("\(name) claims \(width)×\(height) pixels; an image may have \(mostPixels)")
     }
   }
 
-  private init(png bytes: [UInt8], name: String) throws {
+  private init(png bytes: [UInt8], name: String, _ mostPixels: Int) throws {
     #if canImport(CCairo)
       func number(at place: Int) -> Int { bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
       // The header comes first: its length, its name, then width and height.
       guard bytes.count >= 24 else { throw UserError("\(name) is a damaged PNG image: it is cut off") }
-      try Self.check(height: number(at: 20), width: number(at: 16), name)
+      try Self.check(height: number(at: 20), width: number(at: 16), name, mostPixels)
       let surface = bytes.withUnsafeBytes { input in
         var rest = input[...]
         return withUnsafeMutablePointer(to: &rest) { rest in
@@ -93,7 +95,7 @@ public struct DecodedImage: Sendable, Equatable {
     #endif
   }
 
-  private init(jpeg bytes: [UInt8], name: String) throws {
+  private init(jpeg bytes: [UInt8], name: String, _ mostPixels: Int) throws {
     #if canImport(CTurboJPEG)
       guard let decoder = tjInitDecompress() else { throw UserError("\(name) cannot be decoded: no memory is left") }
       defer { tjDestroy(decoder) }
@@ -105,7 +107,7 @@ public struct DecodedImage: Sendable, Equatable {
       guard tjDecompressHeader3(decoder, bytes, length, &width, &height, &sampling, &colours) == 0 else {
         throw damaged()
       }
-      try Self.check(height: Int(height), width: Int(width), name)
+      try Self.check(height: Int(height), width: Int(width), name, mostPixels)
       let size = 3 * Int(height) * Int(width)
       var isDecoded = false
       pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
