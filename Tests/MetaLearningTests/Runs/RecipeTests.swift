@@ -33,14 +33,14 @@ import Testing
 
   @Test func everySettingArrives() throws {
     let configuration = try Recipe("omniglot-20way-5shot").configuration
-    #expect(configuration.shape == EpisodeShape(ways: 20, shots: 5, queries: 1))
+    #expect(configuration.shape == EpisodeShape(ways: 20, shots: 5, queries: 2))
     #expect(configuration.network == .conv4 && configuration.filters == 64 && configuration.pooling == .strides)
-    #expect(configuration.algorithm == .mamlPlusPlus && configuration.innerSteps == 3)
-    #expect(configuration.plusPlus.multiStepIterations == 1000 && configuration.plusPlus.multiStepStretch == 100)
+    #expect(configuration.algorithm == .mamlPlusPlus && configuration.innerSteps == 1)
+    #expect(configuration.plusPlus.multiStepIterations == 0 && configuration.shift == 2)
     #expect(configuration.split == .vinyals && configuration.rotations)
     #expect(configuration.expected?.value == 99.33)
-    // Adam's 1e-3 ends at 1e-5.
-    #expect(configuration.options.schedule == .cosine(steps: 5000, to: 1e-5 / 1e-3))
+    // Adam's 2e-3 ends at 1e-5.
+    #expect(configuration.options.schedule == .cosine(steps: 30_000, to: 1e-5 / 2e-3))
     let all = """
       iterations: 10
       schedule: constant
