@@ -12,7 +12,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ONEDNN ?= 1
 # Looked up when a recipe needs it, after what is missing has been installed.
 HAS_ONEDNN = echo '\#include <dnnl.h>' | clang -E -x c - >/dev/null 2>&1
-TRAITS = $(shell if [ "$(ONEDNN)" != 0 ] && $(HAS_ONEDNN); then echo --traits oneDNN; fi)
+TRAITS = $(shell if [ "$(ONEDNN)" != 0 ] && $(HAS_ONEDNN); then echo --traits default,oneDNN; fi)
 
 .PHONY: demo test build traits dependencies format lint sanitize clean
 

@@ -12,6 +12,8 @@ let package = Package(
     .executable(name: "metalearn", targets: ["metalearn"]),
   ],
   traits: [
+    .default(enabledTraits: ["Serve"]),
+    .trait(name: "Serve", description: "The command 'metalearn serve', by Hummingbird."),
     .trait(
       name: "oneDNN",
       description: "Larger matrix products by oneDNN, which has to be installed (libdnnl-dev, 2.x or 3.x).")
@@ -61,7 +63,7 @@ let package = Package(
       name: "metalearn",
       dependencies: [
         "MetaLearning", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Hummingbird", package: "hummingbird", condition: .when(platforms: desktop)),
+        .product(name: "Hummingbird", package: "hummingbird", condition: .when(platforms: desktop, traits: ["Serve"])),
       ]),
     .executableTarget(
       name: "example-linear-regression", dependencies: ["MetaLearning"], path: "Examples/LinearRegression"),

@@ -5,11 +5,11 @@ import PackageDescription
 let package = Package(
   name: "metalearn-bench",
   platforms: [.macOS(.v14)],
-  traits: [.trait(name: "oneDNN", description: "As in swift-metalearning.")],
+  traits: [.default(enabledTraits: []), .trait(name: "oneDNN", description: "As in swift-metalearning.")],
   dependencies: [
     .package(
       name: "swift-metalearning", path: "..",
-      traits: [.defaults, .trait(name: "oneDNN", condition: .when(traits: ["oneDNN"]))]),
+      traits: [.trait(name: "oneDNN", condition: .when(traits: ["oneDNN"]))]),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
   ],
   targets: [

@@ -34,7 +34,7 @@ struct Metalearn: AsyncParsableCommand {
       List.self,
     ] + services)
 
-  #if canImport(Hummingbird)
+  #if Serve && canImport(Hummingbird)
     private static let services: [any ParsableCommand.Type] = [Serve.self]
   #else
     private static let services: [any ParsableCommand.Type] = []

@@ -1,4 +1,4 @@
-#if canImport(Hummingbird)
+#if Serve && canImport(Hummingbird)
   import ArgumentParser
   import Foundation
   import Hummingbird

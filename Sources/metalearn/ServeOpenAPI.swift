@@ -1,4 +1,4 @@
-#if canImport(Hummingbird)
+#if Serve && canImport(Hummingbird)
   /// What programs can ask `metalearn serve`, as OpenAPI 3.1.
   let serveOpenAPI = #"""
     {

@@ -1,4 +1,4 @@
-#if canImport(Hummingbird)
+#if Serve && canImport(Hummingbird)
   /// The page of `metalearn serve`: one draws a character for each class, and then others, which are told apart as they are
   /// drawn.
   let servePage = #"""
