@@ -16,7 +16,7 @@ let package = Package(
     .trait(name: "Serve", description: "The command 'metalearn serve', by Hummingbird."),
     .trait(
       name: "oneDNN",
-      description: "Larger matrix products by oneDNN, which has to be installed (libdnnl-dev, 2.x or 3.x).")
+      description: "Larger matrix products by oneDNN, which has to be installed (libdnnl-dev, 2.x or 3.x)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
