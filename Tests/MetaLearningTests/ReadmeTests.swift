@@ -31,9 +31,9 @@ import Testing
     let model = ConvNet4.strided(8, outputs: 5, key: key[0]).normalizingPerStep(3)
     let learner = MAMLPlusPlus(innerRate: 0.1, steps: 3, multiStepLoss: MultiStepLoss(iterations: 2000, stretch: 200))
     var trainer = MetaTrainer(model, learner: learner, optimizer: Adam(), objective: .classification)
-    let losses: [Double] = (0..<60).map { trainer.step(on: tasks.episodes(4, key: key[1][$0])).loss }
+    let losses: [Double] = (0..<150).map { trainer.step(on: tasks.episodes(4, key: key[1][$0])).loss }
     let (first, last) = (losses.prefix(10).reduce(0.0, +), losses.suffix(10).reduce(0.0, +))
-    #expect(last < first)
+    #expect(last < 0.9 * first)
     #expect(trainer.learner.parameters.rates["head.weight"]?.shape == [3])
     let reports = trainer.learner.evaluate(
       trainer.model, on: tasks, tasks: 50, objective: .classification, key: key[2],

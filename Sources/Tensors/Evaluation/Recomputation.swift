@@ -44,12 +44,7 @@ struct Recomputation {
     drop()
   }
 
-  /// What a slot shows with another shape.
-  private func source(_ slot: Int) -> Int {
-    var slot = slot
-    while let operation = operations[slot], case .reshape = operation.primitive { slot = operation.inputs[0] }
-    return slot
-  }
+  private func source(_ slot: Int) -> Int { operations.source(of: slot) }
 
   /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays.
   private mutating func recompute(_ slot: Int) {

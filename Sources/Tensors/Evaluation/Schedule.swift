@@ -107,7 +107,7 @@ struct Schedule {
         guard members.contains(input) else { return nil }
         let isView =
           isFoldedShape(shapes[input]) && isFoldedShape(operation.shape)
-          || isWhole(operation.shape) && (operations[source(input)]?.isElementwise ?? false)
+          || isWhole(operation.shape) && (operations[operations.source(of: input)]?.isElementwise ?? false)
         return isView ? .simple : nil
       case .broadcast:
         // From [.., 1, ..] to [.., folded, ..] and no other way.
@@ -138,13 +138,6 @@ struct Schedule {
       }
     }
     return group
-  }
-
-  /// What a slot shows with another shape.
-  private func source(_ slot: Int) -> Int {
-    var slot = slot
-    while let operation = operations[slot], case .reshape = operation.primitive { slot = operation.inputs[0] }
-    return slot
   }
 
   /// The operations whose inputs have all been computed, in the order of the trace.
@@ -196,6 +189,15 @@ private struct SortedSlots {
 extension Shape {
   /// With axes of size 1 in front.
   fileprivate func padded(to rank: Int) -> Shape { Shape(repeating: 1, count: Swift.max(rank - count, 0)) + self }
+}
+
+extension [Int: Program.Operation] {
+  /// The slot that a slot shows with another shape; itself where it shows none.
+  func source(of slot: Int) -> Int {
+    var slot = slot
+    while let operation = self[slot], case .reshape = operation.primitive { slot = operation.inputs[0] }
+    return slot
+  }
 }
 
 extension Program.Operation {
