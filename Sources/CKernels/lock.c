@@ -15,6 +15,8 @@ void ck_lock_acquire(ck_lock *lock) {
   }
 }
 
+void ck_lock_release(ck_lock *lock) { __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE); }
+
 uint64_t ck_next_ordinal(void) {
   static uint64_t count = 0;
   return __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);

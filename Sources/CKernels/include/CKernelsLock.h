@@ -12,7 +12,10 @@ typedef struct ck_lock {
 
 void ck_lock_acquire(ck_lock *lock);
 
-static inline void ck_lock_release(ck_lock *lock) { __atomic_store_n(&lock->word, 0, __ATOMIC_RELEASE); }
+/// Not inlined: Swift's optimizer moves the retaining of what was read in a critical section behind a store that it can see,
+/// but not behind a call that it cannot see into.
+void ck_lock_release(ck_lock *lock);
+
 static inline bool ck_flag_get(const ck_lock *flag) { return __atomic_load_n(&flag->word, __ATOMIC_ACQUIRE) != 0; }
 static inline void ck_flag_set(ck_lock *flag, bool on) { __atomic_store_n(&flag->word, on, __ATOMIC_RELEASE); }
 
