@@ -9,6 +9,7 @@ let package = Package(
   platforms: [.macOS(.v14), .iOS(.v17)],
   products: [
     .library(name: "MetaLearning", targets: ["MetaLearning"]),
+    .library(name: "Adaptation", targets: ["Adaptation"]),
     .executable(name: "metalearn", targets: ["metalearn"]),
   ],
   traits: [
@@ -48,16 +49,17 @@ let package = Package(
         .target(name: "CCairo", condition: .when(platforms: desktop)),
         .target(name: "CTurboJPEG", condition: .when(platforms: desktop)),
       ]),
+    .target(name: "Adaptation", dependencies: ["FewShot"]),
     .target(
       name: "Training",
       dependencies: [
-        "NeuralNetworks", "FewShot",
+        "Adaptation",
         .target(name: "CCairo", condition: .when(platforms: desktop)),
       ]),
     .target(
       name: "MetaLearning",
       dependencies: [
-        "Tensors", "NeuralNetworks", "FewShot", "Training", .product(name: "Yams", package: "Yams"),
+        "Training", .product(name: "Yams", package: "Yams"),
       ]),
     .executableTarget(
       name: "metalearn",
@@ -78,7 +80,8 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "CKernels"], resources: [.copy("Fixtures")]),
     .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "FewShotTests", dependencies: ["FewShot"]),
+    .testTarget(name: "FewShotTests", dependencies: ["FewShot"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "AdaptationTests", dependencies: ["Adaptation"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "MetaLearningTests", dependencies: ["MetaLearning"], resources: [.copy("Fixtures")]),
   ],

@@ -1,3 +1,4 @@
+@_exported import Adaptation
 @_exported import FewShot
 @_exported import NeuralNetworks
 @_exported import Tensors

@@ -10,7 +10,7 @@ public struct FitOptions: Sendable {
   public var batchSize = 32
   /// How the learning rate changes, from step to step.
   public var schedule = LearningRateSchedule.constant
-  /// A change made to every training batch, such as `.shifts(by: 2)`.
+  /// A change made to every training batch, such as `.images(Augmentation(shift: 2))`.
   public var augmentation = BatchAugmentation.none
 
   public init() {}
@@ -116,13 +116,14 @@ public struct BatchAugmentation: Sendable {
   /// No change.
   public static let none = BatchAugmentation { batch, _ in batch }
 
-  /// Each image [examples, height, width, 1] moved by up to some pixels along both axes, what comes in being 0.
-  public static func shifts(by pixels: Int) -> BatchAugmentation {
-    BatchAugmentation { batch, key in
+  /// Each image [examples, height, width, channels] changed in its own way.
+  public static func images(_ augmentation: Augmentation) -> BatchAugmentation {
+    guard !augmentation.isNone else { return none }
+    return BatchAugmentation { batch, key in
       let shape = batch.inputs.shape
-      let moved = Augmentation.shifted(
-        batch.inputs.floats, height: shape[1], width: shape[2], by: pixels, key: key)
-      return Batch(inputs: Tensor(moved, shape: shape), targets: batch.targets)
+      let changed = augmentation.applied(
+        to: batch.inputs.floats, height: shape[1], width: shape[2], channels: shape[3], key: key)
+      return Batch(inputs: Tensor(changed, shape: shape), targets: batch.targets)
     }
   }
 }

@@ -4,20 +4,24 @@ import MetaLearning
 
 struct Adapt: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Adapt a run's weights to a few pictures of new classes, or to one of its test tasks.",
+    abstract: "Adapt a run's weights to a few examples of a new task, or to one of its test tasks.",
     usage: "metalearn adapt <run> <options>",
     discussion: """
-      With --support, a folder with a folder of pictures for each class, the adapted
-      model is written to --out, for 'metalearn predict'. Without it, a task of the
-      run's own test classes is drawn, adapted to, and pictured.
+      With --support, the adapted model is written to --out, for 'metalearn predict'.
+      The support set is of the kind that the run was trained on: a folder with a
+      folder of pictures for each class, a table with the same columns, or a file of
+      arrays. Without it, a task of the run's own test classes is drawn, adapted to,
+      and pictured.
 
       EXAMPLES:
         metalearn adapt runs/mine --support DIR --out model.safetensors
+        metalearn adapt runs/sales --support shop.csv --out shop.safetensors
         metalearn adapt runs/alphabet-5-way-1-shot-maml --seed 3 --steps 5
       """)
 
   @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
-  @Option(help: .init("A folder with a folder of pictures for each class.", valueName: "folder")) var support: String?
+  @Option(help: .init("A folder of pictures, a table, or a file of arrays, to adapt to.", valueName: "path"))
+  var support: String?
   @Option(
     help: .init("The file of the adapted model. (default: adapted.safetensors in the run)", valueName: "file"))
   var out: String?
@@ -70,32 +74,51 @@ struct Adapt: ParsableCommand {
 
   private struct Written: Encodable {
     var classes: [String]
-    var pictures: Int
+    var examples: Int
     var milliseconds: Double
-    var supportAccuracy: Double
+    /// The share of the support set that is told right; in a regression the mean squared error, on the table's scale.
+    var supportAccuracy: Double?
+    var supportError: Double?
     var model: String
   }
 
   private func adapt(_ folder: RunFolder, to support: URL) throws {
     var learner = try TrainedLearner(contentsOf: folder.url)
-    learner.preparation.invert = invert ?? learner.preparation.invert
-    let pictures = try learner.pictures(in: support)
+    if let invert { learner.preparation?.invert = invert }
+    let examples = try learner.support(at: support)
     let start = Date()
-    let model = try learner.adapted(to: pictures, steps: steps)
+    let model = try learner.adapted(to: examples, steps: steps)
     let milliseconds = 1000 * Date().timeIntervalSince(start)
-    let predicted = model.predictions(for: pictures.inputs(of: Array(0..<pictures.count)))
-    let right = zip(predicted, pictures.labels).count { $0.className == pictures.classNames[Int($1)] }
-    let accuracy = Double(right) / Double(pictures.count)
     let file = out.map { URL(fileURLWithPath: $0) } ?? folder.file("adapted.safetensors")
     try model.write(to: file)
-    let path = out ?? "\(folder.path)/adapted.safetensors"
-    output.say(
-      "Adapted to \(pictures.count) pictures of \(pictures.classCount) classes in "
-        + "\(String(format: "%.1f", milliseconds)) ms; \(right) of them are told right.")
-    output.say("The model: \(path)")
-    try output.emit(
-      Written(
-        classes: pictures.classNames, pictures: pictures.count, milliseconds: milliseconds, supportAccuracy: accuracy,
-        model: path))
+    var written = Written(
+      classes: examples.classNames, examples: examples.count, milliseconds: milliseconds,
+      model: out ?? "\(folder.path)/adapted.safetensors")
+    let time = "in \(String(format: "%.1f", milliseconds)) ms"
+    if learner.isRegression {
+      let error = model.squaredError(on: examples)
+      written.supportError = error
+      output.say("Adapted to \(examples.count) rows \(time); their mean squared error is now \(Float(error)).")
+    } else {
+      let labels: [Int32] = examples.batch.targets.scalars()
+      let right = zip(model.predictions(for: examples.batch.inputs), labels)
+        .count { $0.className == examples.classNames[Int($1)] }
+      written.supportAccuracy = Double(right) / Double(examples.count)
+      output.say(
+        "Adapted to \(examples.count) examples of \(examples.classNames.count) classes \(time); \(right) of them are told "
+          + "right.")
+    }
+    output.say("The model: \(written.model)")
+    try output.emit(written)
+  }
+}
+
+extension AdaptedModel {
+  /// The mean squared error on a support set, on the scale of the run's table.
+  fileprivate func squaredError(on examples: SupportSet) -> Double {
+    guard case .rows(let form) = form else { return .nan }
+    let wanted = examples.batch.targets.doubles.map(form.scaling.unscaled)
+    let squares = zip(values(for: examples.batch.inputs), wanted).map { ($0 - $1) * ($0 - $1) }
+    return squares.reduce(0, +) / Double(max(squares.count, 1))
   }
 }

@@ -9,7 +9,9 @@ struct Evaluate: ParsableCommand {
     discussion: "EXAMPLE:\n  metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000")
 
   @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
-  @Option(parsing: .unconditional, help: .init("How many tasks.", valueName: "n")) var tasks = 600
+  @Option(
+    name: [.long, .customLong("episodes")], parsing: .unconditional, help: .init("How many tasks.", valueName: "n"))
+  var tasks = 600
   @Option(parsing: .unconditional, help: .init("Most steps of adaptation. (default: as in the run)", valueName: "n"))
   var steps: Int?
   @Option(parsing: .unconditional, help: .init("Which tasks. (default: those of the run's test)", valueName: "n"))

@@ -13,6 +13,7 @@ struct Metalearn: AsyncParsableCommand {
         metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
         metalearn train --recipe omniglot-quick --data DIR
         metalearn train --dataset sinusoid              # MAML's regression
+        metalearn resume runs/NAME                      # after an interruption
         metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
         metalearn adapt runs/NAME --seed 7              # one new task, and draw it
         metalearn data inspect DIR                      # pictures of one's own
@@ -30,7 +31,8 @@ struct Metalearn: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Train.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self, Report.self, Compare.self,
+      Train.self, Resume.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self, Report.self,
+      Compare.self,
       List.self,
     ] + services)
 

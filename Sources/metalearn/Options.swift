@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import MetaLearning
 
@@ -31,4 +32,48 @@ func checkWorkers(_ workers: Int?) throws {
 func checkRange(_ value: Int?, _ range: ClosedRange<Int>, _ option: String) throws {
   guard let value, !range.contains(value) else { return }
   throw UserError("\(option) must be from \(range.lowerBound) to \(range.upperBound); given was \(value).")
+}
+
+/// When a run is saved.
+struct SavingOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: .init("Seconds between checkpoints.", valueName: "seconds"))
+  var saveEvery = 30.0
+  @Option(parsing: .unconditional, help: .init("How many of the latest checkpoints to keep.", valueName: "n"))
+  var keep = 1
+
+  func options() throws -> CheckpointOptions {
+    guard saveEvery >= 0, saveEvery.isFinite else {
+      throw UserError("--save-every must be at least 0; given was \(saveEvery).")
+    }
+    try checkRange(keep, 1...10_000, "--keep")
+    var options = CheckpointOptions()
+    (options.seconds, options.kept) = (saveEvery, keep)
+    return options
+  }
+}
+
+/// How far training images are changed at random.
+struct AugmentationOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: .init("Shift by up to so many pixels.", valueName: "n")) var shift: Int?
+  @Option(parsing: .unconditional, help: .init("Turn by up to so many degrees.", valueName: "degrees"))
+  var rotate: Double?
+  @Option(
+    parsing: .unconditional, help: .init("Stretch each axis by up to such a share, as 0.1.", valueName: "share"))
+  var scale: Double?
+  @Option(parsing: .unconditional, help: .init("Slant by up to so many pixels a row, as 0.2.", valueName: "slope"))
+  var shear: Double?
+  @Flag(help: "Mirror every other image, left to right.") var flip = false
+  @Option(parsing: .unconditional, help: .init("Add noise of such a deviation.", valueName: "deviation"))
+  var noise: Double?
+  @Option(parsing: .unconditional, help: .init("Set a square of such a side to 0.", valueName: "n")) var cutout: Int?
+
+  func change(_ augmentation: inout Augmentation) {
+    augmentation.shift = shift ?? augmentation.shift
+    augmentation.rotation = rotate ?? augmentation.rotation
+    augmentation.scale = scale ?? augmentation.scale
+    augmentation.shear = shear ?? augmentation.shear
+    augmentation.flip = flip || augmentation.flip
+    augmentation.noise = noise ?? augmentation.noise
+    augmentation.cutout = cutout ?? augmentation.cutout
+  }
 }

@@ -24,7 +24,7 @@
     func run() async throws {
       try checkRange(port, 0...65_535, "--port")
       let learner = try TrainedLearner(contentsOf: URL(fileURLWithPath: folder, isDirectory: true))
-      let service = AdaptationService(learner, run: URL(fileURLWithPath: folder).lastPathComponent)
+      let service = try AdaptationService(learner, run: URL(fileURLWithPath: folder).lastPathComponent)
       var logger = Logger(label: "metalearn")
       logger.logLevel = .warning
       let app = Application(

@@ -16,6 +16,8 @@ struct Train: ParsableCommand {
         metalearn train --recipe omniglot-5way-1shot --data DIR
         metalearn train --data DIR      # pictures, a folder for each class
         metalearn train --data FILE.csv # rows of regression tasks
+        metalearn train --data FILE.csv --dataset class-table --ways 3
+        metalearn train --data FILE.npz # arrays of examples and labels
         metalearn train --resume runs/sines
       """)
 
@@ -26,12 +28,13 @@ struct Train: ParsableCommand {
   var recipe: String?
   @Option(
     help: .init(
-      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, folder: a folder of pictures for each class, or table: rows of regression tasks. (default: folder, or table for a .csv or .tsv file, if --data is given, else alphabet)",
+      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, folder: a folder of pictures for each class, table: rows of regression tasks, class-table: rows of classification tasks, or arrays: of NumPy or safetensors. (default: by the ending of --data: table, arrays or folder; without --data alphabet)",
       valueName: "name"))
   var dataset: String?
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
   @Option(
-    help: .init("maml, maml++, meta-sgd, or joint: the joint-training baseline. (default: maml)", valueName: "name"))
+    help: .init(
+      "maml, maml++, meta-sgd, anil, or joint: the joint-training baseline. (default: maml)", valueName: "name"))
   var algorithm: String?
   @Option(parsing: .unconditional, help: .init("Classes in an episode. (default: 5)", valueName: "n")) var ways: Int?
   @Option(
@@ -79,8 +82,7 @@ struct Train: ParsableCommand {
   @Option(
     help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
   var schedule: String?
-  @Option(parsing: .unconditional, help: .init("Shift training images by up to so many pixels.", valueName: "n"))
-  var shift: Int?
+  @OptionGroup(title: "Random changes of training images") var augmentation: AugmentationOptions
   @Option(parsing: .unconditional, help: .init("Folder: height and width of an example. (default: 28)", valueName: "n"))
   var size: Int?
   @Option(help: .init("Folder: grey or rgb. (default: grey)", valueName: "name")) var color: String?
@@ -88,6 +90,14 @@ struct Train: ParsableCommand {
   @Option(
     help: .init("Folder: refuse or skip files that cannot be read. (default: refuse)", valueName: "what"))
   var damaged: String?
+  @Option(
+    help: .init("Arrays: the name of that with the examples. (default: inputs, x, images or data)", valueName: "name"))
+  var inputs: String?
+  @Option(
+    help: .init(
+      "Arrays: the name of that with the labels (default: labels, y, targets or classes), or an .npy file.",
+      valueName: "name"))
+  var labels: String?
   @Option(help: .init("Table: the column with a row's task. (default: task)", valueName: "name"))
   var taskColumn: String?
   @Option(help: .init("Table: the column with a row's target. (default: target)", valueName: "name"))
@@ -102,30 +112,43 @@ struct Train: ParsableCommand {
   var testSteps: Int?
   @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
-  @Option(parsing: .unconditional, help: .init("Seconds between checkpoints.", valueName: "seconds"))
-  var saveEvery = 30.0
+  @Option(parsing: .unconditional, help: .init("Clip the meta-gradient to such a norm.", valueName: "norm"))
+  var clipNorm: Double?
+  @Option(parsing: .unconditional, help: .init("Outer steps between validations.", valueName: "n"))
+  var validateEvery: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("End early when so many validations in a row were no better. (default: never)", valueName: "n"))
+  var patience: Int?
+  @Option(
+    help: .init(
+      "The weights that are tested and used: last, or best by validation. (default: last)", valueName: "which"))
+  var finalWeights: String?
+  @OptionGroup var saving: SavingOptions
   @Option(help: .init("The run's folder. (default: a new one in runs/)", valueName: "folder")) var out: String?
   @Option(help: .init("Go on with the run in this folder.", valueName: "folder")) var resume: String?
+  @Option(help: .init("With --resume: the checkpoint in the run's folder. (default: the newest)", valueName: "file"))
+  var from: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
     output.startProfile()
     try checkWorkers(workers)
-    guard saveEvery >= 0, saveEvery.isFinite else {
-      throw UserError("--save-every must be at least 0; given was \(saveEvery).")
-    }
+    var checkpoints = try saving.options()
     let start = Date()
     let experiment: MetaExperiment
     let folder: RunFolder
     if let resume {
       guard recipe == nil, out == nil, try settings() == MetaConfiguration(defaultsFor: .alphabet) else {
         throw UserError(
-          "--resume goes on with the settings of the run; only --workers, --save-every, --json and --profile can be given with it."
+          "--resume goes on with the settings of the run; only --workers, --save-every, --keep, --from, --json and --profile can be given with it."
         )
       }
       folder = try RunFolder(opening: resume)
+      checkpoints.resumed = from ?? checkpoints.resumed
       experiment = try MetaExperiment(resuming: folder, workers: workers)
     } else {
+      if from != nil { throw UserError("--from names a checkpoint of a run that is resumed; it goes with --resume.") }
       let configuration = try settings()
       experiment = try MetaExperiment(configuration, workers: workers)
       folder = try RunFolder(creating: out ?? RunFolder.unusedPath(named: configuration.name))
@@ -134,19 +157,24 @@ struct Train: ParsableCommand {
     let settings = experiment.configuration
     output.say(settings.summary)
     output.sayList("Left out:", experiment.skippedFiles)
-    if let split = settings.pictures.split {
+    if let split = settings.pictures.split ?? settings.arrays.split {
       output.say(
         "\(split.train.count) classes to train, \(split.validation.count) to validate, \(split.test.count) to test; "
           + "their names are in config.json")
     }
     if let split = settings.table.split, let scaling = settings.table.scaling {
+      let errors =
+        " Errors are shares of the target's variance, \(scaling.targetDeviation * scaling.targetDeviation): its mean alone "
+        + "would have 1."
       output.say(
-        "\(split.train.count) tasks to train, \(split.validation.count) to validate, \(split.test.count) to test. "
-          + "Errors are shares of the target's variance, \(scaling.targetDeviation * scaling.targetDeviation): "
-          + "its mean alone would have 1.")
+        "\(split.train.count) tasks to train, \(split.validation.count) to validate, \(split.test.count) to test."
+          + (settings.dataset.isRegression ? errors : ""))
+      if let classes = settings.table.classes {
+        output.say("All tasks have the classes \(classes.joined(separator: ", ")), which keep their labels.")
+      }
     }
     output.say("\(settings.options.iterations) iterations; the run's folder is \(folder.path)")
-    guard try train(experiment, in: folder) == .finished else {
+    guard try train(experiment, in: folder, checkpoints) == .finished else {
       FileHandle.standardError.write(
         Data("Interrupted. What was reached is saved; go on with: metalearn train --resume \(folder.path)\n".utf8))
       throw ExitCode(130)
@@ -164,14 +192,16 @@ struct Train: ParsableCommand {
   }
 
   /// Ctrl-C is only caught in here, where there is something to save.
-  private func train(_ experiment: MetaExperiment, in folder: RunFolder) throws -> MetaExperiment.Outcome {
+  private func train(_ experiment: MetaExperiment, in folder: RunFolder, _ saving: CheckpointOptions) throws
+    -> MetaExperiment.Outcome
+  {
     let interruption = Interruption()
     let settings = experiment.configuration
     let metric = settings.dataset.metric
     var progress = ProgressDisplay(total: settings.options.iterations, isSilent: output.json)
     defer { progress.finish() }
     return try experiment.train(
-      in: folder, resuming: resume != nil, savingEvery: saveEvery, isInterrupted: { interruption.isRequested }
+      in: folder, resuming: resume != nil, saving: saving, isInterrupted: { interruption.isRequested }
     ) { iteration, loss, score, record in
       progress.show(iteration, metric.figures(loss: loss, score: score))
       guard let record else { return }
@@ -186,7 +216,8 @@ struct Train: ParsableCommand {
   private func settings() throws -> MetaConfiguration {
     let name = try dataset.map { try DatasetName(named: $0) }
     let isTable = [".csv", ".tsv"].contains { data?.lowercased().hasSuffix($0) ?? false }
-    let usual = data == nil ? DatasetName.alphabet : isTable ? .table : .folder
+    let isArrays = data.map(LabeledArrays.isReadable) ?? false
+    let usual = data == nil ? DatasetName.alphabet : isTable ? .table : isArrays ? .arrays : .folder
     var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? usual)
     settings.dataset = name ?? settings.dataset
     settings.data = data ?? settings.data
@@ -199,14 +230,20 @@ struct Train: ParsableCommand {
     settings.innerSteps = innerSteps ?? settings.innerSteps
     settings.options.metaBatch = metaBatch ?? settings.options.metaBatch
     settings.options.iterations = iterations ?? settings.options.iterations
+    settings.options.clipNorm = clipNorm ?? settings.options.clipNorm
+    settings.options.validateEvery = validateEvery ?? settings.options.validateEvery
+    settings.options.patience = patience ?? settings.options.patience
+    settings.finalWeights = try choice(finalWeights, "--final-weights") ?? settings.finalWeights
     settings.seed = seed ?? settings.seed
     settings.isFirstOrder = firstOrder || settings.isFirstOrder
     settings.network = try choice(model, "--model") ?? settings.network
     settings.filters = filters ?? settings.filters
-    settings.shift = shift ?? settings.shift
+    augmentation.change(&settings.augmentation)
     settings.pictures.preparation.size = size ?? settings.pictures.preparation.size
     settings.pictures.preparation.color = try choice(color, "--color") ?? settings.pictures.preparation.color
     settings.pictures.preparation.invert = invert || settings.pictures.preparation.invert
+    settings.arrays.inputs = inputs ?? settings.arrays.inputs
+    settings.arrays.labels = labels ?? settings.arrays.labels
     settings.table.task = taskColumn ?? settings.table.task
     settings.table.target = targetColumn ?? settings.table.target
     settings.pictures.damage = try choice(damaged, "--damaged") ?? settings.pictures.damage

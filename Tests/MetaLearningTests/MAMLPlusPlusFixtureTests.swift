@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Adaptation
 @testable import MetaLearning
 
 /// MAML++ against JAX and PyTorch, in double precision.

@@ -175,7 +175,7 @@ private struct Hand {
 
 extension KeyedGenerator {
   /// A number that is nearly normal, within ±3.46: the sum of four uniform ones, as exact everywhere as a sum is.
-  fileprivate mutating func normal() -> Float {
+  mutating func normal() -> Float {
     let bits = next()
     let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + bits >> 48
     return (Float(sum) - 131_070) * (1.732_050_8 / 65_536)

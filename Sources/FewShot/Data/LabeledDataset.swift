@@ -8,6 +8,11 @@ public protocol LabeledDataset: ExampleSource {
   /// Which class each example belongs to.
   var classes: ClassLabels { get }
 
+  /// The examples of some classes, class by class; the classes are numbered anew in the order given.
+  ///
+  /// Throws a ``UserError`` when a class does not exist or is named twice.
+  func restricted(toClasses kept: some Sequence<Int>) throws -> Self
+
   /// Writes the example at `index` to `buffer`, whose count is the product of ``exampleShape``, last axis fastest.
   func copyExample(at index: Int, into buffer: UnsafeMutableBufferPointer<Float>)
 }
@@ -27,6 +32,18 @@ extension LabeledDataset {
 
   /// For each class the indices of its examples, in rising order.
   public var indicesByClass: [[Int]] { classes.indicesByClass }
+
+  /// The examples of the classes with some names, class by class.
+  ///
+  /// Throws a ``UserError`` when a class does not exist or is named twice.
+  public func restricted(toClassesNamed names: [String]) throws -> Self {
+    let places = Dictionary(zip(classNames, classNames.indices)) { first, _ in first }
+    return try restricted(
+      toClasses: names.map { name in
+        guard let place = places[name] else { throw UserError("The data have no class '\(name)'.") }
+        return place
+      })
+  }
 
   /// The number of values in one example.
   public var exampleSize: Int { exampleShape.reduce(1, *) }

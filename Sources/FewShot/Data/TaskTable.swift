@@ -1,14 +1,28 @@
 import Foundation
-import SwiftCSV
 
-/// Regression tasks from a table: each row is an example, with the name of its task, its features, and its target.
+/// Tasks from a table: each row is an example, with the name of its task, its features, and its target, which is a number
+/// or a class.
 public struct TaskTable: Sendable, Equatable {
+  /// What a table asks for.
+  public enum Target: Sendable {
+    /// Numbers: regression.
+    case numbers
+    /// Names of classes.
+    case classes
+  }
+
   /// The examples of a task.
   public struct Task: Sendable, Equatable {
     public var name: String
     /// The features of its examples, one example after the other.
     public var inputs: [Float]
-    public var targets: [Float]
+    /// The numbers that are asked for; empty where classes are.
+    public var targets: [Float] = []
+    /// The classes that are asked for; empty where numbers are.
+    public var classes: [String] = []
+
+    /// The number of examples.
+    public var count: Int { max(targets.count, classes.count) }
   }
 
   /// The names of the columns that are neither the task nor the target.
@@ -20,58 +34,35 @@ public struct TaskTable: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - task: the column with the name of a row's task.
-  ///   - target: the column with the number that is asked for. All others are features.
+  ///   - target: the column with what is asked for. All others are features.
+  ///   - kind: whether that is a number or a class.
   /// - Throws: a ``UserError`` that names the file, and the row and column of what is missing or no finite number.
-  public init(contentsOf url: URL, task: String = "task", target: String = "target") throws {
-    let bytes = try InputFile.bytes(of: url, expected: "a table of comma- or tab-separated values")
-    guard let text = String(bytes: bytes, encoding: .utf8) else { throw UserError("\(url.path) is not text in UTF-8") }
-    let table: CSV<Enumerated>
-    do {
-      table = try CSV<Enumerated>(string: text, loadColumns: false)
-    } catch {
-      throw UserError("\(url.path) is not a table of comma- or tab-separated values: \(error)")
-    }
-    let names = table.header.map { $0.trimmingCharacters(in: .whitespaces) }
-    func column(_ name: String, _ option: String) throws -> Int {
-      let found = names.indices.filter { names[$0] == name }
-      guard let first = found.first else {
-        throw UserError(
-          "\(url.path) has no column '\(name)'; it has \(names.joined(separator: ", ")). Name one with \(option).")
-      }
-      guard found.count == 1 else { throw UserError("\(url.path) has the column '\(name)' \(found.count) times") }
-      return first
-    }
-    let (taskColumn, targetColumn) = (try column(task, "--task-column"), try column(target, "--target-column"))
-    let featureColumns = names.indices.filter { $0 != taskColumn && $0 != targetColumn }
+  public init(
+    contentsOf url: URL, task: String = "task", target: String = "target", kind: Target = .numbers
+  ) throws {
+    let table = try TableFile(contentsOf: url)
+    let taskColumn = try table.column(task, option: "--task-column")
+    let targetColumn = try table.column(target, option: "--target-column")
+    let featureColumns = table.columns.indices.filter { $0 != taskColumn && $0 != targetColumn }
     guard !featureColumns.isEmpty else {
       throw UserError("\(url.path) has no feature: no column besides '\(task)' and '\(target)'")
     }
     var tasks: [Task] = []
     var places: [String: Int] = [:]
-    for (index, row) in table.rows.enumerated() {
-      // The names are line 1.
-      let line = index + 2
-      guard row.count == names.count else {
-        throw UserError("\(url.path), row \(line): it has \(row.count) values; expected \(names.count)")
-      }
-      func number(_ column: Int) throws -> Float {
-        guard let value = Float(row[column].trimmingCharacters(in: .whitespaces)), value.isFinite else {
-          throw UserError("\(url.path), row \(line), column '\(names[column])': '\(row[column])' is no finite number")
-        }
-        return value
-      }
-      let name = row[taskColumn].trimmingCharacters(in: .whitespaces)
-      guard !name.isEmpty else { throw UserError("\(url.path), row \(line): the task has no name") }
+    for row in 0..<table.count {
+      let name = try table.text(row: row, column: taskColumn)
       let place = places[name] ?? tasks.count
       if place == tasks.count {
         places[name] = place
-        tasks.append(Task(name: name, inputs: [], targets: []))
+        tasks.append(Task(name: name, inputs: []))
       }
-      for feature in featureColumns { tasks[place].inputs.append(try number(feature)) }
-      tasks[place].targets.append(try number(targetColumn))
+      for feature in featureColumns { tasks[place].inputs.append(try table.number(row: row, column: feature)) }
+      switch kind {
+      case .numbers: tasks[place].targets.append(try table.number(row: row, column: targetColumn))
+      case .classes: tasks[place].classes.append(try table.text(row: row, column: targetColumn))
+      }
     }
-    guard !tasks.isEmpty else { throw UserError("\(url.path) has no rows") }
-    features = featureColumns.map { names[$0] }
+    features = featureColumns.map { table.columns[$0] }
     self.tasks = tasks
   }
 }
@@ -81,6 +72,7 @@ public struct TableScaling: Sendable, Codable, Equatable {
   public var mean: [Float]
   /// 1 for a column that does not vary.
   public var deviation: [Float]
+  /// 0 and 1 where classes are asked for.
   public var targetMean: Float
   public var targetDeviation: Float
 
@@ -99,48 +91,18 @@ public struct TableScaling: Sendable, Codable, Equatable {
     (mean, deviation) = (columns.map(\.mean), columns.map(\.deviation))
     (targetMean, targetDeviation) = moments(tasks.flatMap(\.targets))
   }
-}
 
-/// Draws regression tasks from a table: a task, and of its rows some to learn from and others to be judged on.
-public struct TableTasks: TaskDistribution {
-  public let shape: EpisodeShape
-  /// The tasks, scaled.
-  public let tasks: [TaskTable.Task]
-  private let features: Int
-
-  /// Tasks of a table, brought to one scale.
-  ///
-  /// Throws a ``UserError`` that names a task with fewer rows than shots + queries.
-  public init(_ tasks: [TaskTable.Task], features: Int, scaling: TableScaling, shots: Int, queries: Int) throws {
-    shape = EpisodeShape(ways: 1, shots: shots, queries: queries)
-    self.features = features
-    guard !tasks.isEmpty else { throw UserError("There is no task to draw from.") }
-    if let short = tasks.first(where: { $0.targets.count < shots + queries }) {
-      throw UserError(
-        "A task needs \(shots + queries) rows (\(shots) to learn from and \(queries) to be judged on); the task "
-          + "'\(short.name)' has \(short.targets.count).")
-    }
-    self.tasks = tasks.map { task in
-      var task = task
-      for place in task.inputs.indices {
-        let column = place % features
-        task.inputs[place] = (task.inputs[place] - scaling.mean[column]) / scaling.deviation[column]
-      }
-      task.targets = task.targets.map { ($0 - scaling.targetMean) / scaling.targetDeviation }
-      return task
+  /// Features, one example after the other, on the common scale.
+  public func scaled(_ inputs: [Float]) -> [Float] {
+    inputs.enumerated().map { place, value in
+      let column = place % mean.count
+      return (value - mean[column]) / deviation[column]
     }
   }
 
-  public func episode(key: RandomKey) -> Episode {
-    var generator = key.makeGenerator()
-    let task = tasks[generator.below(tasks.count)]
-    let rows = generator.choose(shape.shots + shape.queries, outOf: task.targets.count)
-    func batch(_ rows: ArraySlice<Int>) -> Batch {
-      let inputs = rows.flatMap { task.inputs[$0 * features..<($0 + 1) * features] }
-      return Batch(
-        inputs: Tensor(inputs, shape: [rows.count, features]),
-        targets: Tensor(rows.map { task.targets[$0] }, shape: [rows.count, 1]))
-    }
-    return Episode(support: batch(rows.prefix(shape.shots)), query: batch(rows.dropFirst(shape.shots)), shape: shape)
-  }
+  /// Targets on the common scale.
+  public func scaled(targets: [Float]) -> [Float] { targets.map { ($0 - targetMean) / targetDeviation } }
+
+  /// What a model says, as the table says it.
+  public func unscaled(target: Double) -> Double { target * Double(targetDeviation) + Double(targetMean) }
 }

@@ -5,16 +5,17 @@
 public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let dataset: Dataset
   public let shape: EpisodeShape
-  /// By how many pixels each image of an episode is shifted at most, along both axes; 0 leaves it as it is.
-  public let shift: Int
+  /// How each image of an episode is changed at random.
+  public let augmentation: Augmentation
 
   /// A sampler over all classes of a data set.
   ///
   /// Throws a `UserError` where there are fewer classes than ways, or where a class has fewer examples than
   /// shots + queries.
-  public init(_ dataset: Dataset, shape: EpisodeShape, shift: Int = 0) throws {
-    guard shift >= 0, shift == 0 || dataset.exampleShape.count == 3 else {
-      throw UserError("Only images can be shifted, by 0 or more pixels; given was \(shift).")
+  public init(_ dataset: Dataset, shape: EpisodeShape, augmentation: Augmentation = .none) throws {
+    if let mistake = augmentation.mistake { throw UserError("Augmentation: \(mistake)") }
+    guard augmentation.isNone || dataset.exampleShape.count == 3 else {
+      throw UserError("Only images can be augmented; the examples have shape \(dataset.exampleShape).")
     }
     guard shape.ways > 0, shape.shots > 0, shape.queries > 0 else {
       throw UserError(
@@ -31,7 +32,7 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     }
     self.dataset = dataset
     self.shape = shape
-    self.shift = shift
+    self.augmentation = augmentation
   }
 
   public func episode(key: RandomKey) -> Episode { drawn(key: key).episode }
@@ -57,10 +58,10 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
 
   private func batch(_ examples: [Int], perClass: Int, _ key: RandomKey) -> Batch {
     let labels = Tensor(examples.indices.map { Int32($0 / perClass) })
-    guard shift > 0 else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
+    guard !augmentation.isNone else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
     let size = dataset.exampleShape
-    let moved = Augmentation.shifted(
-      dataset.examples(at: examples), height: size[0], width: size[1], channels: size[2], by: shift, key: key)
-    return Batch(inputs: Tensor(moved, shape: [examples.count] + size), targets: labels)
+    let changed = augmentation.applied(
+      to: dataset.examples(at: examples), height: size[0], width: size[1], channels: size[2], key: key)
+    return Batch(inputs: Tensor(changed, shape: [examples.count] + size), targets: labels)
   }
 }

@@ -11,8 +11,10 @@ struct ExperimentTasks {
   var outputs: Int
   /// Which classes of a folder of pictures, or tasks of a table, are for what, where that was drawn.
   var split: ClassSplit?
-  /// The scale of a table's columns.
+  /// The features of a table, the scale of its columns, and the classes that keep their labels.
+  var features: [String]?
   var scaling: TableScaling?
+  var fixedClasses: [String]?
   /// Files that were left out, and why.
   var skipped: [String] = []
 
@@ -20,7 +22,8 @@ struct ExperimentTasks {
     try configuration.validate()
     switch configuration.dataset {
     case .sinusoid: self.init(sinusoids: configuration.shape)
-    case .table: try self.init(table: configuration)
+    case .table, .classTable: try self.init(table: configuration)
+    case .arrays: try self.init(arrays: configuration)
     default: try self.init(images: configuration)
     }
   }
@@ -36,30 +39,55 @@ struct ExperimentTasks {
   }
 
   private init(images configuration: MetaConfiguration) throws {
-    let shape = configuration.shape
-    let split: DatasetSplit
     if configuration.dataset == .folder {
-      (split, self.split, skipped) = try Self.pictures(configuration)
+      let (images, split, skipped) = try Self.pictures(configuration)
+      try self.init(images.train, images.validation, images.test, configuration)
+      (self.split, self.skipped) = (split, skipped)
     } else {
-      split = try Self.images(configuration)
+      let images = try Self.images(configuration)
+      try self.init(images.train, images.validation, images.test, configuration)
     }
+  }
+
+  private init(arrays configuration: MetaConfiguration) throws {
+    let settings = configuration.arrays
+    let examples = try LabeledArrays.load(
+      URL(fileURLWithPath: configuration.data ?? "."), inputs: settings.inputs, labels: settings.labels)
+    let split = try settings.split ?? configuration.drawnSplit(of: examples.classNames)
+    func part(_ names: [String]) throws -> any LabeledDataset { try examples.restricted(toClassesNamed: names) }
+    try self.init(
+      part(split.train), split.validation.isEmpty ? nil : part(split.validation), part(split.test), configuration)
+    self.split = split
+  }
+
+  /// Tasks of the classes to train on, to validate on, and to test on.
+  private init(
+    _ train: any LabeledDataset, _ validation: (any LabeledDataset)?, _ test: any LabeledDataset,
+    _ configuration: MetaConfiguration
+  ) throws {
+    func tasks(
+      _ examples: some LabeledDataset, _ shape: EpisodeShape, _ augmentation: Augmentation = .none
+    ) throws -> AnyTasks {
+      AnyTasks(try EpisodeSampler(examples, shape: shape, augmentation: augmentation))
+    }
+    let shape = configuration.shape
     // More queries make the accuracy of one task more exact; a class may have too few for that.
-    let most = split.test.indicesByClass.map(\.count).min() ?? 0
+    let most = test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
-    train = AnyTasks(try EpisodeSampler(split.train, shape: shape, shift: configuration.shift))
-    validation = try split.validation.map { AnyTasks(try EpisodeSampler($0, shape: judged)) }
-    test = AnyTasks(try EpisodeSampler(split.test, shape: judged))
-    (exampleShape, outputs) = (split.train.exampleShape, shape.ways)
+    self.train = try tasks(train, shape, configuration.augmentation)
+    self.validation = try validation.map { try tasks($0, judged) }
+    self.test = try tasks(test, judged)
+    (exampleShape, outputs) = (train.exampleShape, shape.ways)
   }
 
   private init(table configuration: MetaConfiguration) throws {
     let (shape, settings) = (configuration.shape, configuration.table)
     let url = URL(fileURLWithPath: configuration.data ?? ".")
-    let table = try TaskTable(contentsOf: url, task: settings.task, target: settings.target)
-    let split =
-      try settings.split
-      ?? ClassSplit(table.tasks.map(\.name), least: 1, key: RandomKey(seed: configuration.seed)[3])
+    let asksForClasses = configuration.dataset == .classTable
+    let table = try TaskTable(
+      contentsOf: url, task: settings.task, target: settings.target, kind: asksForClasses ? .classes : .numbers)
+    let split = try settings.split ?? configuration.drawnSplit(of: table.tasks.map(\.name))
     let known = Dictionary(uniqueKeysWithValues: table.tasks.map { ($0.name, $0) })
     func tasks(_ names: [String]) throws -> [TaskTable.Task] {
       try names.map { name in
@@ -69,21 +97,28 @@ struct ExperimentTasks {
         return task
       }
     }
+    let fixed = settings.classes ?? (asksForClasses ? TableTasks.fixedClasses(of: table.tasks, ways: shape.ways) : nil)
     let own = try tasks(split.train)
     let scaling = settings.scaling ?? TableScaling(of: own, features: table.features.count)
     func distribution(_ tasks: [TaskTable.Task], isJudged: Bool) throws -> AnyTasks {
-      // More rows make the error of one task more exact; a task may have too few for that.
-      let most = (tasks.map(\.targets.count).min() ?? 0) - shape.shots
-      let queries = isJudged ? max(shape.queries, min(100, most)) : shape.queries
+      guard asksForClasses else {
+        // More rows make the error of one task more exact; a task may have too few for that.
+        let most = (tasks.map(\.count).min() ?? 0) - shape.shots
+        let queries = isJudged ? max(shape.queries, min(100, most)) : shape.queries
+        return AnyTasks(
+          try TableTasks(
+            tasks, features: table.features.count, scaling: scaling, shots: shape.shots, queries: queries))
+      }
       return AnyTasks(
         try TableTasks(
-          tasks, features: table.features.count, scaling: scaling, shots: shape.shots, queries: queries))
+          classesOf: tasks, features: table.features.count, scaling: scaling, shape: shape, fixed: fixed))
     }
     train = try distribution(own, isJudged: false)
     validation = split.validation.isEmpty ? nil : try distribution(tasks(split.validation), isJudged: true)
     test = try distribution(tasks(split.test), isJudged: true)
-    (exampleShape, outputs) = ([table.features.count], 1)
-    (self.split, self.scaling) = (split, scaling)
+    (exampleShape, outputs) = ([table.features.count], shape.ways)
+    (self.split, self.scaling, features) = (split, scaling, table.features)
+    fixedClasses = fixed
   }
 
   /// The pictures of a folder that is divided, or whose classes are split as the seed says, or as they once were.
@@ -103,10 +138,7 @@ struct ExperimentTasks {
         train: try load(parts.train), validation: try parts.validation.map(load), test: try load(parts.test))
       return (images, nil, skipped)
     }
-    let split =
-      try settings.split
-      ?? ClassSplit(
-        folder.classes.map(\.name), least: configuration.shape.ways, key: RandomKey(seed: configuration.seed)[3])
+    let split = try settings.split ?? configuration.drawnSplit(of: folder.classes.map(\.name))
     func load(_ names: [String]) throws -> LabeledImages { try load(folder.restricted(to: names)) }
     let images = DatasetSplit(
       train: try load(split.train), validation: split.validation.isEmpty ? nil : try load(split.validation),
@@ -117,7 +149,7 @@ struct ExperimentTasks {
   private static func images(_ configuration: MetaConfiguration) throws -> DatasetSplit {
     let folder = URL(fileURLWithPath: configuration.data ?? ".", isDirectory: true)
     switch configuration.dataset {
-    case .sinusoid, .folder, .table: preconditionFailure("these are made elsewhere")
+    case .sinusoid, .folder, .table, .classTable, .arrays: preconditionFailure("these are made elsewhere")
     case .alphabet:
       let generator = AlphabetGenerator(key: RandomKey(seed: configuration.seed)[100])
       return DatasetSplit(
@@ -134,6 +166,13 @@ struct ExperimentTasks {
         train: try loaded.train.restricted(toClasses: 0..<5), validation: nil,
         test: try loaded.test.restricted(toClasses: 5..<10))
     }
+  }
+}
+
+extension MetaConfiguration {
+  /// Classes, or tasks of a table, split as the seed says.
+  fileprivate func drawnSplit(of names: [String]) throws -> ClassSplit {
+    try ClassSplit(names, least: dataset.isTable ? 1 : shape.ways, key: RandomKey(seed: seed)[3])
   }
 }
 

@@ -18,7 +18,9 @@ public struct FitExperiment: Sendable {
     var images: (train: LabeledImages, test: LabeledImages)?
     switch configuration.dataset {
     case .sinusoid: images = nil
-    case .table: throw UserError("A table holds tasks, for 'metalearn train'; 'metalearn fit' trains on examples.")
+    case .arrays: throw UserError("'metalearn fit' does not read arrays yet; 'metalearn train' does.")
+    case .table, .classTable:
+      throw UserError("A table holds tasks, for 'metalearn train'; 'metalearn fit' trains on examples.")
     case .mnist: images = try MNIST.load(from: folder, variant: .digits)
     case .fashionMNIST: images = try MNIST.load(from: folder, variant: .fashion)
     case .alphabet:
@@ -83,7 +85,7 @@ public struct FitExperiment: Sendable {
     options.epochs = configuration.epochs
     options.batchSize = configuration.batchSize
     options.validation = configuration.validation
-    options.augmentation = configuration.shift > 0 ? .shifts(by: configuration.shift) : .none
+    options.augmentation = .images(Augmentation(shift: configuration.shift))
     let steps = (trainingCount + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
     options.schedule = configuration.isFalling ? .cosine(steps: steps) : .constant
     var failure: (any Error)?

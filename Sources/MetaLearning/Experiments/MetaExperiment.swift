@@ -19,7 +19,10 @@ public struct MetaExperiment: Sendable {
     var configuration = configuration
     switch configuration.dataset {
     case .folder: configuration.pictures.split = tasks.split
-    case .table: (configuration.table.split, configuration.table.scaling) = (tasks.split, tasks.scaling)
+    case .table, .classTable:
+      (configuration.table.split, configuration.table.scaling) = (tasks.split, tasks.scaling)
+      (configuration.table.features, configuration.table.classes) = (tasks.features, tasks.fixedClasses)
+    case .arrays: (configuration.arrays.split, configuration.arrays.exampleShape) = (tasks.split, tasks.exampleShape)
     default: break
     }
     self.configuration = configuration
@@ -37,7 +40,7 @@ public struct MetaExperiment: Sendable {
 
   /// The weights of a run.
   public func model(of folder: RunFolder) throws -> Net {
-    try initialModel.loading(weightsFrom: folder.file("weights.safetensors"))
+    try initialModel.loading(weightsFrom: configuration.finalFile("weights", of: folder))
   }
 
   /// How a run adapts: with what it has learned of its learner, such as inner rates.
@@ -48,27 +51,25 @@ public struct MetaExperiment: Sendable {
   /// What a run has come to.
   public enum Outcome: Sendable { case finished, interrupted }
 
-  /// Trains until done or interrupted, from the start or from the folder's checkpoint, and leaves everything in the
-  /// folder. A checkpoint is written about every `seconds`. `onStep` sees the iteration with the last step's loss and score,
-  /// and the record that it completed.
+  /// Trains until done or interrupted, from the start or from a checkpoint of the folder, and leaves everything in the
+  /// folder. `onStep` sees the iteration with the last step's loss and score, and the record that it completed.
   public func train(
-    in folder: RunFolder, resuming: Bool = false, savingEvery seconds: Double = 30,
+    in folder: RunFolder, resuming: Bool = false, saving: CheckpointOptions = CheckpointOptions(),
     isInterrupted: () -> Bool = { false },
     onStep: (_ iteration: Int, _ loss: Double, _ score: Double, _ record: MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     switch configuration.algorithm {
-    case .maml: try train(configuration.maml, in: folder, resuming, seconds, isInterrupted, onStep)
-    case .mamlPlusPlus, .metaSGD:
-      try train(configuration.mamlPlusPlus, in: folder, resuming, seconds, isInterrupted, onStep)
-    case .joint: try train(configuration.joint, in: folder, resuming, seconds, isInterrupted, onStep)
+    case .maml: try train(configuration.maml, in: folder, resuming, saving, isInterrupted, onStep)
+    case .mamlPlusPlus, .metaSGD, .anil:
+      try train(configuration.mamlPlusPlus, in: folder, resuming, saving, isInterrupted, onStep)
+    case .joint: try train(configuration.joint, in: folder, resuming, saving, isInterrupted, onStep)
     }
   }
 
   private func train<Learner: MetaLearner>(
-    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ seconds: Double, _ isInterrupted: () -> Bool,
-    _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
+    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ saving: CheckpointOptions,
+    _ isInterrupted: () -> Bool, _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
   ) throws -> Outcome {
-    let checkpoint = folder.file("checkpoint.safetensors")
     var run = MetaTrainingRun(
       MetaTrainer(
         initialModel, learner: learner, optimizer: Adam(learningRate: configuration.outerRate), objective: objective,
@@ -77,22 +78,16 @@ public struct MetaExperiment: Sendable {
       key: RandomKey(seed: configuration.seed)[1])
     let log: RunLog<MetaHistory.Record>
     if resuming {
-      try run.restore(from: checkpoint, records: folder.metrics(MetaHistory.Record.self))
+      try run.restore(from: folder.file(saving.resumed), records: folder.metrics(MetaHistory.Record.self))
       log = try RunLog(
         resumingIn: folder, metric: objective.metric, settings: configuration, after: run.position.iteration,
         records: run.history.records)
     } else {
       try folder.write(configuration, to: "config.json")
       log = try RunLog(startingIn: folder, metric: objective.metric, settings: configuration)
+      // At once, so that a run that is killed before the first save can be resumed.
+      try run.save(in: folder, keeping: saving.kept)
     }
-    func save() throws {
-      try run.saveCheckpoint(to: checkpoint)
-      try run.trainer.model.writeWeights(to: folder.file("weights.safetensors"))
-      let learned = run.trainer.learner.parameters
-      if !learned.leaves.isEmpty { try learned.writeWeights(to: folder.file("learner.safetensors")) }
-    }
-    // At once, so that a run that is killed before the first save can be resumed.
-    if !resuming { try save() }
     var saved = Date()
     while !run.isFinished, !isInterrupted() {
       do {
@@ -101,15 +96,16 @@ public struct MetaExperiment: Sendable {
         if let record { try log.append(record) }
       } catch {
         // What was reached before the mistake is not lost.
-        try save()
+        try run.save(in: folder, keeping: saving.kept)
         throw error
       }
-      if Date().timeIntervalSince(saved) > seconds {
-        try save()
+      if run.isAtBest { try run.writeWeights(in: folder, as: "best-") }
+      if Date().timeIntervalSince(saved) > saving.seconds {
+        try run.save(in: folder, keeping: saving.kept)
         saved = Date()
       }
     }
-    try save()
+    try run.save(in: folder, keeping: saving.kept)
     try folder.writeTable(of: MetaHistory.Record.self)
     return run.isFinished ? .finished : .interrupted
   }

@@ -70,6 +70,8 @@ extension MetaExperiment {
     _ model: Net, adapting learner: (any MetaLearner)? = nil, seed: UInt64, as name: String, in folder: RunFolder
   ) throws -> [URL] {
     guard configuration.dataset.isRegression else {
+      // Only images can be drawn.
+      guard tasks.exampleShape.count == 3 else { return [] }
       let adaptation = adapt(model, as: learner, steps: configuration.innerSteps, seed: seed)
       return try drawSheet(adaptation, as: name, in: folder)
     }
@@ -102,7 +104,7 @@ extension MetaExperiment {
     func images(_ inputs: Tensor) -> [GreyImage] {
       let (height, width) = (inputs.shape[1], inputs.shape[2])
       // Colours are drawn by their lightness; pictures of one's own are light where the number is large.
-      let ink = configuration.imagePreparation.invert || configuration.dataset != .folder
+      let ink = configuration.imagePreparation.invert || !configuration.dataset.isOwn
       let grey = inputs.mean(-1)
       let values = (ink ? grey : 1 - grey).floats
       return (0..<inputs.shape[0]).map {
@@ -134,6 +136,7 @@ extension MetaConfiguration.Algorithm {
     case .maml: "MAML"
     case .mamlPlusPlus: "MAML++"
     case .metaSGD: "Meta-SGD"
+    case .anil: "ANIL"
     case .joint: "Joint training"
     }
   }

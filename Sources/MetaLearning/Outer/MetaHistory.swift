@@ -11,6 +11,8 @@ public struct MetaHistory: Sendable, Equatable {
     /// The score after adaptation on tasks of other classes, with its 95 % interval.
     public var validationScore: Double?
     public var validationCI95: Double?
+    /// The mean norm of the meta-gradients over the stretch, before clipping; nil in runs of before it was kept.
+    public var gradientNorm: Double?
     /// The outer learning rate.
     public var learningRate: Double
     /// The time since the run began.
@@ -51,17 +53,18 @@ extension MetaHistory.Record: RunRecord {
   public var step: Int { iteration }
 
   public static var columns: [String] {
-    ["iteration", "loss", "score", "validationScore", "validationCI95", "learningRate", "seconds"]
+    ["iteration", "loss", "score", "validationScore", "validationCI95", "gradientNorm", "learningRate", "seconds"]
   }
 
   public var cells: [Double?] {
-    [Double(iteration), loss, score, validationScore, validationCI95, learningRate, seconds]
+    [Double(iteration), loss, score, validationScore, validationCI95, gradientNorm, learningRate, seconds]
   }
 
   public func scalars(_ metric: Metric) -> [(tag: String, value: Double)] {
     var scalars: [(tag: String, value: Double)] = [
       ("training/loss", loss), ("training/\(metric.tag)", score), ("training/learning_rate", learningRate),
     ]
+    if let gradientNorm { scalars.append(("training/gradient_norm", gradientNorm)) }
     guard let validationScore else { return scalars }
     let (name, half) = ("validation/\(metric.tag)", validationCI95 ?? .nan)
     scalars.append((name, validationScore))

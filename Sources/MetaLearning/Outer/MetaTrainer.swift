@@ -132,9 +132,15 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     public var loss: Double
     /// The mean score of the adapted models on the query sets, before the step.
     public var score: Double
+    /// The norm of the mean meta-gradient, before it is clipped.
+    public var gradientNorm: Double
+
+    /// Whether the step was taken: not where the loss or the gradient is no number any more.
+    public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
-  /// Takes one step on a batch of episodes, all of one shape. If the loss is not finite, the weights stay as they are.
+  /// Takes one step on a batch of episodes, all of one shape. If the loss or its gradient is not finite, the weights stay
+  /// as they are.
   @discardableResult
   public mutating func step(on episodes: [Episode]) -> StepResult {
     step(tasks: episodes.count) { episodes[$0] }
@@ -161,12 +167,13 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     }
     let loss = results.reduce(0) { $0 + $1[0].item() } / Double(tasks)
     let score = results.reduce(0) { $0 + $1[1].item() } / Double(tasks)
-    if loss.isFinite {
-      // With the numbers that go with the iteration.
-      stateLeaves.replaceSubrange(modelLeafCount..<(modelLeafCount + own.count), with: own)
-      update(along: results.map { Array($0.dropFirst(2)) }, tasks: tasks)
-    }
-    return StepResult(loss: loss, score: score)
+    guard loss.isFinite else { return StepResult(loss: loss, score: score, gradientNorm: .nan) }
+    let before = stateLeaves
+    // With the numbers that go with the iteration.
+    stateLeaves.replaceSubrange(modelLeafCount..<(modelLeafCount + own.count), with: own)
+    let norm = update(along: results.map { Array($0.dropFirst(2)) }, tasks: tasks)
+    if !norm.isFinite { stateLeaves = before }
+    return StepResult(loss: loss, score: score, gradientNorm: norm)
   }
 
   /// What lies between the operations of all tasks of a program shall stay in the caches.
@@ -205,8 +212,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   }
 
   /// Moves the model, and what the learner has of its own, along the mean of the tasks' gradients, which are added in the
-  /// order of the tasks.
-  private mutating func update(along gradients: [[Tensor]], tasks: Int) {
+  /// order of the tasks; gives the norm of that mean.
+  private mutating func update(along gradients: [[Tensor]], tasks: Int) -> Double {
     let kind = UpdateKind(programs: gradients.count, tasks: tasks)
     let clipNorm = clipNorm
     let program =
@@ -215,6 +222,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
         var sum = gradients[0]
         for next in gradients.dropFirst() { sum = zip(sum, next).map { $0 + $1 } }
         var mean = sum.map { $0 / Double(tasks) }
+        let norm = mean.globalNorm
         if let clipNorm { mean = mean.clipped(toNorm: clipNorm) }
         var (new, rest) = (state, mean[...])
         let descent = new.model.zeros.replacingTrainable(from: &rest)
@@ -224,10 +232,12 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
           optimizer.update(&learner.parameters, along: descent, state: &learner.optimizer)
           new.learner = learner
         }
-        return new.leaves.map(\.tensor)
+        return [norm] + new.leaves.map(\.tensor)
       }
     updatePrograms[kind] = program
-    stateLeaves = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined(), on: pool)
+    let results = program.run(optimizer.leaves.map(\.tensor) + stateLeaves + gradients.joined(), on: pool)
+    stateLeaves = Array(results.dropFirst())
+    return results[0].item()
   }
 
   /// Another model may have other settings than those that the programs were traced with.

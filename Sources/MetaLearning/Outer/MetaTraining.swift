@@ -1,36 +1,5 @@
 import Foundation
 
-/// The settings of a meta-training run.
-public struct MetaTrainingOptions: Sendable, Codable, Equatable {
-  /// Outer steps.
-  public var iterations = 1000
-  /// Tasks in an outer step.
-  public var metaBatch = 32
-  /// Outer steps in a record of the history.
-  public var recordEvery = 10
-  /// Outer steps between validations; a multiple of `recordEvery`.
-  public var validateEvery = 100
-  /// Tasks in a validation.
-  public var validationTasks = 200
-  /// How the outer learning rate changes, from step to step.
-  public var schedule = LearningRateSchedule.constant
-  /// The norm to which the meta-gradient is clipped; nil leaves it.
-  public var clipNorm: Double?
-
-  public init() {}
-
-  /// What makes no sense about the settings; nil where nothing is wrong.
-  var mistake: String? {
-    let counts = [
-      ("iterations", iterations), ("metaBatch", metaBatch), ("recordEvery", recordEvery),
-      ("validateEvery", validateEvery), ("validationTasks", validationTasks),
-    ]
-    if let (name, count) = counts.first(where: { $1 < 1 }) { return "\(name) must be at least 1; given was \(count)" }
-    if let clipNorm, !(clipNorm > 0) { return "clipNorm must be positive; given was \(clipNorm)" }
-    return nil
-  }
-}
-
 /// A meta-training run: a trainer, where it stands, and what it has seen.
 ///
 /// Every task is drawn from a key that belongs to its iteration and number, so a run that was saved and goes on reaches
@@ -44,13 +13,24 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
   /// Where the run stands.
   public private(set) var position = Position()
 
-  /// The iterations done, and the figures of the stretch that has no record yet.
+  /// The iterations done, the figures of the stretch that has no record yet, and the best validation so far.
   public struct Position: Sendable, Codable, Equatable {
     public var iteration = 0
     var loss = 0.0
     var score = 0.0
+    var gradientNorm: Double? = 0.0
     var count = 0
     var seconds = 0.0
+    /// The iteration with the best validation, and its score; nil before the first.
+    public var best: Best?
+    /// Validations since that one.
+    var validationsSinceBest: Int? = 0
+  }
+
+  /// The best validation of a run.
+  public struct Best: Sendable, Codable, Equatable {
+    public var iteration: Int
+    public var score: Double
   }
 
   private let key: RandomKey
@@ -71,8 +51,13 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     baseRate = trainer.learningRate
   }
 
-  /// Whether the options' iterations are done.
-  public var isFinished: Bool { position.iteration >= options.iterations }
+  /// Whether the options' iterations are done, or validation has not been better for as long as the options' patience.
+  public var isFinished: Bool { position.iteration >= options.iterations || isOutOfPatience }
+
+  /// Whether the run has ended before its last iteration.
+  public var isOutOfPatience: Bool {
+    options.patience.map { position.validationsSinceBest ?? 0 >= $0 } ?? false
+  }
 
   /// Takes the next step; gives what it found and the record that it completed.
   ///
@@ -87,14 +72,17 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     trainer.clipNorm = options.clipNorm
     let tasks = tasks
     let result = trainer.step(tasks: options.metaBatch) { tasks.episode(key: stepKey[$0]) }
-    guard result.loss.isFinite else {
+    guard result.isFinite else {
+      let place = trainer.firstNonFinite(in: tasks.episodes(options.metaBatch, key: stepKey))
       throw UserError(
-        "The outer loss is no longer finite at iteration \(position.iteration + 1): try a lower inner or outer rate, and "
-          + "look for NaN or infinity in the data.")
+        "A number is no longer finite at iteration \(position.iteration + 1), first in "
+          + "\(place ?? "the sum over the tasks"); the weights before it are kept. Try a lower inner or outer rate, or "
+          + "clip the gradient (--clip-norm).")
     }
     position.iteration += 1
     position.loss += result.loss
     position.score += result.score
+    position.gradientNorm = (position.gradientNorm ?? 0) + result.gradientNorm
     position.count += 1
     position.seconds += Date().timeIntervalSince(start)
     guard position.iteration % options.recordEvery == 0 || isFinished else { return (result, nil) }
@@ -104,8 +92,8 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
   private mutating func completeRecord(_ rate: Double) -> MetaHistory.Record {
     let count = Double(position.count)
     var record = MetaHistory.Record(
-      iteration: position.iteration, loss: position.loss / count, score: position.score / count, learningRate: rate,
-      seconds: position.seconds)
+      iteration: position.iteration, loss: position.loss / count, score: position.score / count,
+      gradientNorm: position.gradientNorm.map { $0 / count }, learningRate: rate, seconds: position.seconds)
     if let validation, position.iteration % options.validateEvery == 0 || isFinished {
       let after = trainer.learner.evaluate(
         trainer.model, on: validation, tasks: options.validationTasks, objective: trainer.objective, key: key[1],
@@ -113,14 +101,25 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
       ).after(trainer.learner.steps)
       record.validationScore = after.estimate.value
       record.validationCI95 = after.estimate.ci95
+      note(after.estimate.value)
     }
     history.records.append(record)
-    (position.loss, position.score, position.count) = (0, 0, 0)
+    (position.loss, position.score, position.gradientNorm, position.count) = (0, 0, 0, 0)
     return record
   }
 }
 
 extension MetaTrainingRun {
+  /// Whether the weights as they are now are those of the best validation.
+  public var isAtBest: Bool { position.best?.iteration == position.iteration }
+
+  private mutating func note(_ score: Double) {
+    let isHigher = trainer.objective.metric.isBetterHigher
+    let isBetter = position.best.map { isHigher ? score > $0.score : score < $0.score } ?? score.isFinite
+    if isBetter { position.best = Best(iteration: position.iteration, score: score) }
+    position.validationsSinceBest = isBetter ? 0 : (position.validationsSinceBest ?? 0) + 1
+  }
+
   /// Writes the weights, the outer optimizer's memory and the position to one file.
   public func saveCheckpoint(to url: URL) throws {
     let encoder = JSONEncoder()

@@ -40,3 +40,14 @@ extension Picture {
     }
   }
 }
+
+extension RunFolder {
+  /// Draws a picture as a PNG and an SVG; returns both files.
+  public func draw(_ picture: some Picture, as name: String) throws -> [URL] {
+    try ["png", "svg"].map { ending in
+      let file = file("\(name).\(ending)")
+      try picture.write(to: file.path)
+      return file
+    }
+  }
+}

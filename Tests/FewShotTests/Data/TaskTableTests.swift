@@ -29,7 +29,7 @@ import Testing
     expectUserError("row 3", "'x'", "'one'") { _ = try Self.table("task,target,x\na,1,2\na,1,one\n") }
     expectUserError("row 2", "'target'", "finite") { _ = try Self.table("task,target,x\na,nan,2\n") }
     expectUserError("row 2", "values") { _ = try Self.table("task,target,x\na,1\n") }
-    expectUserError("row 2", "no name") { _ = try Self.table("task,target,x\n,1,2\n") }
+    expectUserError("row 2", "'task'", "empty") { _ = try Self.table("task,target,x\n,1,2\n") }
     expectUserError("t.csv") { _ = try Self.table("") }
     expectUserError("t.csv") { _ = try Self.table("task,target,x\n\"a,1,2\n") }
   }
@@ -51,6 +51,53 @@ import Testing
     }
     expectUserError("'t0' has 20", "21 rows") {
       _ = try TableTasks(table.tasks, features: 2, scaling: scaling, shots: 6, queries: 15)
+    }
+  }
+
+  private static func classes(_ rows: [String]) throws -> [TaskTable.Task] {
+    let folder = try TemporaryFolder()
+    let text = "task,target,x\n" + rows.joined(separator: "\n")
+    return try TaskTable(contentsOf: try folder.write(Array(text.utf8), to: "t.csv"), kind: .classes).tasks
+  }
+
+  /// The feature says the class and the row, so that what an episode drew can be read from it.
+  @Test func episodesOfClasses() throws {
+    let rows = (0..<60).map { "t\($0 % 2),\(["cat", "dog", "emu"][$0 / 2 % 3]),\($0 / 2 % 3 * 100 + $0)" }
+    let tasks = try Self.classes(rows)
+    #expect(tasks.map(\.count) == [30, 30] && tasks[0].classes.prefix(3) == ["cat", "dog", "emu"])
+    var scaling = TableScaling(of: tasks, features: 1)
+    (scaling.mean, scaling.deviation) = ([0], [1])
+    let shape = EpisodeShape(ways: 2, shots: 3, queries: 4)
+    let sampler = try TableTasks(classesOf: tasks, features: 1, scaling: scaling, shape: shape)
+    var orders: Set<[Int]> = []
+    for seed in 0..<50 {
+      let episode = sampler.episode(key: RandomKey(seed: UInt64(seed)))
+      #expect(episode.support.targets.scalars(as: Int32.self) == [0, 0, 0, 1, 1, 1])
+      #expect(episode.query.targets.scalars(as: Int32.self) == [0, 0, 0, 0, 1, 1, 1, 1])
+      let (support, query) = (episode.support.inputs.floats, episode.query.inputs.floats)
+      #expect(Set(support + query).count == 14)
+      let kinds = support.map { Int($0) / 100 }
+      #expect(Set(kinds.prefix(3)).count == 1 && Set(kinds.suffix(3)).count == 1 && kinds[0] != kinds[5])
+      orders.insert([kinds[0], kinds[5]])
+    }
+    #expect(orders.count == 6, "all ordered pairs of three classes")
+    #expect(TableTasks.fixedClasses(of: tasks, ways: 2) == nil)
+
+    let names = try #require(TableTasks.fixedClasses(of: tasks, ways: 3))
+    #expect(names == ["cat", "dog", "emu"])
+    let all = EpisodeShape(ways: 3, shots: 1, queries: 1)
+    let fixed = try TableTasks(classesOf: tasks, features: 1, scaling: scaling, shape: all, fixed: names)
+    for seed in 0..<20 {
+      let episode = fixed.episode(key: RandomKey(seed: UInt64(seed)))
+      #expect(episode.support.inputs.floats.map { Int($0) / 100 } == [0, 1, 2])
+    }
+    expectUserError("'t0' has 0", "3 classes of 11 rows") {
+      _ = try TableTasks(
+        classesOf: tasks, features: 1, scaling: scaling, shape: EpisodeShape(ways: 3, shots: 1, queries: 10))
+    }
+    expectUserError("'t1' has other classes") {
+      let other = try Self.classes(rows + (0..<5).map { "t1,fox,\($0)" })
+      _ = try TableTasks(classesOf: other, features: 1, scaling: scaling, shape: all, fixed: names)
     }
   }
 }

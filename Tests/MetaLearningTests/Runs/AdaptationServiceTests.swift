@@ -2,6 +2,7 @@
   import Foundation
   import Testing
 
+  @testable import Adaptation
   @testable import MetaLearning
 
   /// What `metalearn serve` answers with.
@@ -16,7 +17,7 @@
       let runs = try TemporaryRuns()
       let folder = try runs.folder("run")
       _ = try MetaExperiment(configuration, workers: 1).train(in: folder) { _, _, _, _ in }
-      return (runs, AdaptationService(try TrainedLearner(contentsOf: folder.url), run: "run", limits: limits))
+      return (runs, try AdaptationService(TrainedLearner(contentsOf: folder.url), run: "run", limits: limits))
     }
 
     /// A picture of a figure that the package draws itself, which every class has another title in.

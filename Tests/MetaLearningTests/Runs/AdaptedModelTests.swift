@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Adaptation
 @testable import MetaLearning
 
 /// From a run to a model that knows new classes, without the run's data.
@@ -55,7 +56,7 @@ import Testing
     try model.write(to: file)
     let read = try AdaptedModel(contentsOf: file)
     #expect(read.classNames == model.classNames)
-    #expect(read.preparation == model.preparation)
+    #expect(read.form == model.form)
     #expect(read.predictions(for: inputs) == together)
   }
 

@@ -19,7 +19,8 @@ import Testing
   }
 
   private static let finished = [
-    "adaptation.png", "adaptation.svg", "checkpoint.safetensors", "config.json", "curves.png", "curves.svg",
+    "adaptation.png", "adaptation.svg", "best-weights.safetensors", "checkpoint.safetensors", "config.json",
+    "curves.png", "curves.svg",
     "metrics.csv", "metrics.jsonl", "weights.safetensors",
   ]
 
@@ -156,7 +157,7 @@ import Testing
         "validation/accuracy", "validation/accuracy_lower95", "validation/accuracy_upper95",
       ])
     #expect(validation.map(\.value) == [0.75, 0.6875, 0.8125])
-    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, 0.125, 9])
+    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, nil, 0.125, 9])
     #expect(record.cells.count == MetaHistory.Record.columns.count)
   }
 
@@ -193,7 +194,7 @@ import Testing
     for (old, new, part) in [
       ("\"maml\"", "\"reptile\"", "'algorithm' has a value that is not known"),
       ("\"innerRate\"", "\"inner\"", "'innerRate' is missing"), ("}", "", "not JSON"),
-      ("\"recordEvery\" : 2", "\"recordEvery\" : 0", "recordEvery must be at least 1"),
+      ("\"recordEvery\" : 2", "\"recordEvery\" : 0", "--record-every must be at least 1"),
     ] {
       try Data(config.replacingOccurrences(of: old, with: new).utf8).write(to: folder.file("config.json"))
       expectUserError(part) { _ = try MetaExperiment(resuming: folder) }

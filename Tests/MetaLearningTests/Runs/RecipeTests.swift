@@ -36,7 +36,7 @@ import Testing
     #expect(configuration.shape == EpisodeShape(ways: 20, shots: 5, queries: 2))
     #expect(configuration.network == .conv4 && configuration.filters == 64 && configuration.pooling == .strides)
     #expect(configuration.algorithm == .mamlPlusPlus && configuration.innerSteps == 1)
-    #expect(configuration.plusPlus.multiStepIterations == 0 && configuration.shift == 2)
+    #expect(configuration.plusPlus.multiStepIterations == 0 && configuration.augmentation == Augmentation(shift: 2))
     #expect(configuration.split == .vinyals && configuration.rotations)
     #expect(configuration.expected?.value == 99.33)
     // Adam's 2e-3 ends at 1e-5.
@@ -51,10 +51,21 @@ import Testing
       first-order: true
       learned-rates: false
       seed: 7
+      rotate: 10
+      scale: 0.1
+      shear: 0.2
+      flip: true
+      noise: 0.3
+      cutout: 4
+      patience: 3
+      final-weights: best
       """
     let other = try Recipe(text: all, name: "test").configuration
     #expect(other.options.iterations == 10 && other.options.schedule == .constant && other.options.clipNorm == 2)
     #expect(other.hidden == [3, 4] && other.outerRate == 0.5 && other.isFirstOrder && other.seed == 7)
+    #expect(
+      other.augmentation == Augmentation(rotation: 10, scale: 0.1, shear: 0.2, flip: true, noise: 0.3, cutout: 4))
+    #expect(other.options.patience == 3 && other.finalWeights == .best)
     #expect(!other.plusPlus.learnsRates && other.testSeed == nil && other.expected == nil)
   }
 
@@ -66,7 +77,10 @@ import Testing
     ("dataset: alphabet\ninner-rate: [1]", ["line 2", "'inner-rate' must be a number", "a list or a mapping"]),
     ("dataset: alphabet\nlearned-rates: 3", ["line 2", "true or false"]),
     ("dataset: alphabet\nhidden: [3, x]", ["line 2", "a list of whole numbers"]),
-    ("dataset: alphabet\nalgorithm: mamlpp", ["line 2", "one of maml, maml++, meta-sgd, joint; given was 'mamlpp'"]),
+    (
+      "dataset: alphabet\nalgorithm: mamlpp",
+      ["line 2", "one of maml, maml++, meta-sgd, anil, joint; given was 'mamlpp'"]
+    ),
     ("dataset: alphabt", ["line 1", "'dataset' must be one of sinusoid, alphabet"]),
     ("dataset: alphabet\nexpected: {value: 3}", ["line 2", "'expected' must have a value and a source"]),
     ("dataset: alphabet\nexpected: {valu: 3}", ["line 2", "'expected.valu'", "did you mean value?"]),

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import Adaptation
 @testable import MetaLearning
 
 /// `mamlpp_mlp.json`: meta-gradients of MAML++ by JAX and PyTorch in double precision.

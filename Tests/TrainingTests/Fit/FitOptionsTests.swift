@@ -87,13 +87,14 @@ import Testing
   @Test func shiftsMoveImages() throws {
     let image = Tensor.arange(9).reshaped([1, 3, 3, 1])
     let batch = Batch(inputs: image, targets: Tensor([Int32(0)]))
-    let shifts = BatchAugmentation.shifts(by: 1)
+    let shifts = BatchAugmentation.images(Augmentation(shift: 1))
     var seen: Set<[Float]> = []
     for index in 0..<200 {
       let moved = shifts(batch, key: key[index])
       #expect(moved.inputs.shape == [1, 3, 3, 1])
       #expect(moved.targets.scalars(as: Int32.self) == [0])
-      #expect(moved.inputs.floats == Augmentation.shifted(image.floats, height: 3, width: 3, by: 1, key: key[index]))
+      #expect(
+        moved.inputs.floats == Augmentation(shift: 1).applied(to: image.floats, height: 3, width: 3, key: key[index]))
       seen.insert(moved.inputs.floats)
     }
     #expect(seen.count == 9, "all nine shifts of up to one pixel")

@@ -1,0 +1,3 @@
+@_exported import FewShot
+@_exported import NeuralNetworks
+@_exported import Tensors

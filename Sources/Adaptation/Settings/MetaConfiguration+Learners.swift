@@ -1,0 +1,72 @@
+import Foundation
+
+extension MetaConfiguration {
+  /// The configuration of a run; throws a `UserError` where the folder holds none of meta-training.
+  package init(of folder: RunFolder) throws {
+    // What only the settings of supervised training have.
+    struct Supervised: Decodable { var epochs: Int }
+    if (try? folder.read(Supervised.self, from: "config.json")) != nil {
+      throw UserError("The folder '\(folder.path)' holds a run of 'metalearn fit', which has learned no adapting.")
+    }
+    self = try folder.read(MetaConfiguration.self, from: "config.json")
+  }
+
+  package var maml: MAML<SGD> { MAML(innerRate: innerRate, steps: innerSteps, order: isFirstOrder ? .first : .second) }
+
+  package var joint: JointTraining<SGD> { JointTraining(inner: SGD(learningRate: innerRate), steps: innerSteps) }
+
+  package var mamlPlusPlus: MAMLPlusPlus {
+    guard algorithm == .mamlPlusPlus else {
+      let isANIL = algorithm == .anil
+      return MAMLPlusPlus(
+        innerRate: innerRate, steps: innerSteps, rates: isANIL ? .fixed : .perWeight,
+        firstOrderIterations: isFirstOrder ? .max : 0,
+        // As the heads of the nets are called.
+        adapting: isANIL ? .named(["head", "output"]) : .everything)
+    }
+    let multiStep = plusPlus.multiStepIterations ?? options.iterations / 10
+    let stretch = plusPlus.multiStepStretch ?? max(1, multiStep / 10)
+    return MAMLPlusPlus(
+      innerRate: innerRate, steps: innerSteps, rates: plusPlus.learnsRates ? .perTensorAndStep : .fixed,
+      multiStepLoss: multiStep > 0 ? MultiStepLoss(iterations: multiStep, stretch: stretch) : nil,
+      firstOrderIterations: isFirstOrder ? .max : plusPlus.firstOrderIterations,
+      adapting: plusPlus.adaptsNormalization ? .everything : .allButNormalization)
+  }
+
+  /// How the algorithm adapts, before anything has been learned of it.
+  package var untrainedLearner: any MetaLearner {
+    switch algorithm {
+    // Joint training adapts by the same steps as MAML.
+    case .maml, .joint: maml
+    case .mamlPlusPlus, .metaSGD, .anil: mamlPlusPlus
+    }
+  }
+
+  /// How a run adapts a model: with what it has learned of its learner, such as inner rates.
+  package func learner(of folder: RunFolder, for model: ExperimentNet) throws -> any MetaLearner {
+    func loaded<Learner: MetaLearner>(_ learner: Learner) throws -> Learner {
+      var learner = learner.prepared(for: model)
+      guard !learner.parameters.leaves.isEmpty else { return learner }
+      learner.parameters = try learner.parameters.loading(weightsFrom: finalFile("learner", of: folder))
+      return learner
+    }
+    return try loaded(untrainedLearner)
+  }
+
+  /// The file with the weights that a run ends with: those of `kind` "weights", or what its "learner" has learned.
+  package func finalFile(_ kind: String, of folder: RunFolder) -> URL {
+    let best = folder.file("best-\(kind).safetensors")
+    let isThere = finalWeights == .best && FileManager.default.fileExists(atPath: best.path)
+    return isThere ? best : folder.file("\(kind).safetensors")
+  }
+
+  /// How a picture becomes what the models of a run take: as the run's data set did.
+  package var imagePreparation: ImagePreparation {
+    switch dataset {
+    case .folder: pictures.preparation
+    // Ink on paper.
+    case .omniglot, .alphabet: ImagePreparation(invert: true)
+    case .mnist, .fashionMNIST, .sinusoid, .table, .classTable, .arrays: ImagePreparation()
+    }
+  }
+}
