@@ -70,6 +70,34 @@ for name in sorted(os.listdir(pictures))[:5]:
 must("adapt", "mine", "--support", support, "--out", "model.safetensors")
 with open(os.path.join(work, "table.csv"), "w") as table:
     table.write("task,x,target\n" + "".join(f"t{i % 12},{i},{i * i % 7}\n" for i in range(600)))
+with open(os.path.join(work, "classes.csv"), "w") as table:
+    table.write("task,x,target\n" + "".join(f"t{i % 12},{i},{'abc'[i // 12 % 3]}\n" for i in range(720)))
+
+
+def npy(kind, shape, values):
+    """An array as NumPy writes it."""
+    header = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (63 - (10 + len(header)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + values
+
+
+examples = npy("<f4", (200, 3), struct.pack("<600f", *(random.gauss(i // 3 % 20, 1) for i in range(600))))
+labels = npy("<i8", (200,), struct.pack("<200q", *(i % 20 for i in range(200))))
+open(os.path.join(work, "x.npy"), "wb").write(examples)
+open(os.path.join(work, "y.npy"), "wb").write(labels)
+with zipfile.ZipFile(os.path.join(work, "both.npz"), "w") as archive:
+    archive.writestr("x.npy", examples)
+    archive.writestr("y.npy", labels)
+arrays = ["--ways", "3", "--queries", "2", "--hidden", "4"]
+must("train", "--data", "both.npz", *arrays, "--out", "points", *small)
+open(os.path.join(work, "few.npy"), "wb").write(npy("<f4", (4, 3), struct.pack("<12f", *range(12))))
+open(os.path.join(work, "names.npy"), "wb").write(npy("<U1", (4,), "abab".encode("utf-32-le")))
+with zipfile.ZipFile(os.path.join(work, "few.npz"), "w") as archive:
+    archive.write(os.path.join(work, "few.npy"), "x.npy")
+    archive.write(os.path.join(work, "names.npy"), "y.npy")
+must("adapt", "points", "--support", "few.npz", "--out", "pointed.safetensors")
+must("train", "--data", "table.csv", "--shots", "5", "--queries", "5", "--out", "rows", *small)
+must("data", "episodes", "sines", "--tasks", "5", "--out", "list.safetensors")
 with open(os.path.join(work, "recipe.yaml"), "w") as recipe:
     recipe.write("dataset: sinusoid\nshots: 5\nqueries: 5\nhidden: [8, 8]\ninner-rate: 0.01\niterations: 3\ntasks: 4\n"
                  "meta-batch: 2\ntest-steps: 1\nexpected: {value: 1.0, source: \"nobody\"}\n")
@@ -95,6 +123,14 @@ targets = [
     ("png", png, ["predict", "model.safetensors", png], (0, 2)),
     ("jpeg", jpeg, ["predict", "model.safetensors", jpeg], (0, 2)),
     ("csv", os.path.join(work, "table.csv"), ["train", "--data", "table.csv", "--shots", "5", "--queries", "5", "--out", "OUT", *small], (0, 2)),
+    ("csv", os.path.join(work, "classes.csv"), ["train", "--data", "classes.csv", "--dataset", "class-table", "--ways", "3", "--queries", "5", "--hidden", "4", "--out", "OUT", *small], (0, 2)),
+    ("csv", os.path.join(work, "table.csv"), ["adapt", "rows", "--support", "table.csv", "--out", "other.safetensors"], (0, 2)),
+    ("npy", os.path.join(work, "x.npy"), ["train", "--data", "x.npy", "--labels", "y.npy", *arrays, "--out", "OUT", *small], (0, 2)),
+    ("npy", os.path.join(work, "y.npy"), ["train", "--data", "x.npy", "--labels", "y.npy", *arrays, "--out", "OUT", *small], (0, 2)),
+    ("npy", os.path.join(work, "few.npy"), ["predict", "pointed.safetensors", "few.npy"], (0, 2)),
+    ("npz", os.path.join(work, "both.npz"), ["train", "--data", "both.npz", *arrays, "--out", "OUT", *small], (0, 2)),
+    ("npz", os.path.join(work, "few.npz"), ["adapt", "points", "--support", "few.npz", "--out", "other.safetensors"], (0, 2)),
+    ("episodes", os.path.join(work, "list.safetensors"), ["evaluate", "sines", "--list", "list.safetensors", "--steps", "1"], (0, 2)),
     ("yaml", os.path.join(work, "recipe.yaml"), ["train", "--recipe", "./recipe.yaml", "--out", "OUT"], (0, 2)),
     ("safetensors", os.path.join(work, "mine/weights.safetensors"), ["adapt", "mine", "--support", support, "--out", "other.safetensors"], (0, 2)),
     ("model", os.path.join(work, "model.safetensors"), ["predict", "model.safetensors", png], (0, 2)),

@@ -6,7 +6,11 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Test a run on new tasks, before adapting and after each step.",
     usage: "metalearn evaluate <run> <options>",
-    discussion: "EXAMPLE:\n  metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000")
+    discussion: """
+      EXAMPLES:
+        metalearn evaluate runs/alphabet-5-way-1-shot-maml --tasks 1000
+        metalearn evaluate runs/alphabet-5-way-1-shot-maml --list test.safetensors
+      """)
 
   @Argument(help: .init("The run's folder.", valueName: "run")) var folder: String
   @Option(
@@ -18,6 +22,8 @@ struct Evaluate: ParsableCommand {
   var seed: UInt64?
   @Option(parsing: .unconditional, help: .init("Threads; results are the same. (default: all cores)", valueName: "n"))
   var workers: Int?
+  @Option(help: .init("Test on the tasks of a file that 'metalearn data episodes' wrote.", valueName: "file"))
+  var list: String?
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -30,9 +36,15 @@ struct Evaluate: ParsableCommand {
     let experiment = try MetaExperiment(resuming: folder, workers: workers)
     let settings = experiment.configuration
     output.say(settings.summary)
-    let reports = experiment.reports(
-      try experiment.model(of: folder), as: try experiment.learner(of: folder), tasks: tasks,
-      steps: steps ?? settings.testSteps, seed: seed ?? settings.testSeed ?? settings.seed)
+    let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))
+    let steps = steps ?? settings.testSteps
+    let reports =
+      try list.map {
+        try experiment.reports(
+          model, as: learner, on: EpisodeList(contentsOf: URL(fileURLWithPath: $0)), steps: steps)
+      }
+      ?? experiment.reports(
+        model, as: learner, tasks: tasks, steps: steps, seed: seed ?? settings.testSeed ?? settings.seed)
     let pictures = try experiment.drawReports(reports, in: folder)
     try conclude(reports, settings, folder, pictures, since: start, output)
   }

@@ -12,6 +12,7 @@ struct Metalearn: AsyncParsableCommand {
         metalearn train                                 # MAML, made-up characters
         metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
         metalearn train --recipe omniglot-quick --data DIR
+        metalearn recipes                               # published results
         metalearn train --dataset sinusoid              # MAML's regression
         metalearn resume runs/NAME                      # after an interruption
         metalearn evaluate runs/NAME --tasks 1000       # with 95 % intervals
@@ -31,7 +32,8 @@ struct Metalearn: AsyncParsableCommand {
       """,
     version: version,
     subcommands: [
-      Train.self, Resume.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self, Report.self,
+      Train.self, Recipes.self, Resume.self, Fit.self, Evaluate.self, Adapt.self, Predict.self, DataCommand.self,
+      Report.self,
       Compare.self,
       List.self,
     ] + services)

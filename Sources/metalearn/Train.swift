@@ -23,7 +23,7 @@ struct Train: ParsableCommand {
 
   @Option(
     help: .init(
-      "A recipe's name or file; other options override it. (names: \(Recipe.names.joined(separator: ", ")))",
+      "A recipe's name or file; other options override it. ('metalearn recipes' lists the names)",
       valueName: "recipe"))
   var recipe: String?
   @Option(
@@ -82,6 +82,12 @@ struct Train: ParsableCommand {
   @Option(
     help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
   var schedule: String?
+  @Option(parsing: .unconditional, help: .init("Train on episodes of this many ways up to --ways.", valueName: "n"))
+  var leastWays: Int?
+  @Option(parsing: .unconditional, help: .init("Train on episodes of this many shots up to --shots.", valueName: "n"))
+  var leastShots: Int?
+  @Flag(help: "With --least-shots: each class of an episode has shots of its own.") var imbalanced = false
+  @Flag(help: "Quarter turns of training classes are classes of their own.") var turnClasses = false
   @OptionGroup(title: "Random changes of training images") var augmentation: AugmentationOptions
   @Option(parsing: .unconditional, help: .init("Folder: height and width of an example. (default: 28)", valueName: "n"))
   var size: Int?
@@ -239,6 +245,10 @@ struct Train: ParsableCommand {
     settings.network = try choice(model, "--model") ?? settings.network
     settings.filters = filters ?? settings.filters
     augmentation.change(&settings.augmentation)
+    settings.variation.leastWays = leastWays ?? settings.variation.leastWays
+    settings.variation.leastShots = leastShots ?? settings.variation.leastShots
+    settings.variation.isImbalanced = imbalanced || settings.variation.isImbalanced
+    settings.turnsClasses = turnClasses || settings.turnsClasses
     settings.pictures.preparation.size = size ?? settings.pictures.preparation.size
     settings.pictures.preparation.color = try choice(color, "--color") ?? settings.pictures.preparation.color
     settings.pictures.preparation.invert = invert || settings.pictures.preparation.invert

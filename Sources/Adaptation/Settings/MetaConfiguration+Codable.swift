@@ -1,7 +1,8 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerRate, seed, hidden, options
-    case augmentation, finalWeights, split, resampling, rotations, network, filters, pooling, plusPlus, pictures, table,
+    case augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters, pooling,
+      plusPlus, pictures, table,
       arrays,
       testTasks, testSteps,
       testSeed,
@@ -40,6 +41,8 @@ extension MetaConfiguration {
     try read(&testSteps, .testSteps)
     try readIfThere(&rotations, .rotations)
     try readIfThere(&finalWeights, .finalWeights)
+    try readIfThere(&variation, .variation)
+    try readIfThere(&turnsClasses, .turnsClasses)
     try readIfThere(&network, .network)
     try readIfThere(&filters, .filters)
     try readIfThere(&pooling, .pooling)

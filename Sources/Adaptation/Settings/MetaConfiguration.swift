@@ -105,11 +105,23 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     public init() {}
   }
 
+  /// How the episodes of training differ in size; those of the test all have the largest.
+  public struct Variation: Sendable, Codable, Equatable {
+    /// The least ways and shots; nil: as many as the most.
+    public var leastWays: Int?
+    public var leastShots: Int?
+    /// Whether each class has shots of its own.
+    public var isImbalanced = false
+
+    public init() {}
+  }
+
   public var dataset: DatasetName
   /// The folder with the data set's files.
   public var data: String?
   public var algorithm = Algorithm.maml
   public var shape: EpisodeShape
+  public var variation = Variation()
   /// The inner learning rate α, on the mean loss.
   public var innerRate: Double
   public var innerSteps = 1
@@ -123,6 +135,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var finalWeights = FinalWeights.last
   /// How training images are changed at random.
   public var augmentation = Augmentation.none
+  /// Whether quarter turns of training classes are classes of their own; of Omniglot, `rotations` says so for all.
+  public var turnsClasses = false
   /// Of Omniglot: which characters are for what.
   public var split = OmniglotSplit.vinyals
   /// Of Omniglot: how drawings become 28×28.
@@ -203,6 +217,10 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       algorithm != .mamlPlusPlus || innerSteps > 0,
       "--inner-steps must be at least 1 for maml++; given was \(innerSteps).")
     try require(augmentation: augmentation, of: dataset)
+    try require("--least-ways", variation.leastWays ?? shape.ways, in: 1...max(shape.ways, 1))
+    try require("--least-shots", variation.leastShots ?? shape.shots, in: 1...max(shape.shots, 1))
+    try require(variation == Variation() || dataset.hasImages, "Episodes of different sizes are drawn of images only.")
+    try require(!turnsClasses || dataset.hasImages, "--turn-classes is for images; \(dataset.rawValue) has none.")
     try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)

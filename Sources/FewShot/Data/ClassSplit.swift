@@ -9,6 +9,35 @@ public struct ClassSplit: Sendable, Codable, Equatable {
     (self.train, self.validation, self.test) = (train, validation, test)
   }
 
+  /// Classes split by their domain, so that the tests are of domains that training has not seen.
+  ///
+  /// - Parameters:
+  ///   - domain: the domain of a class; by default what stands before the last slash of its name.
+  ///   - validation: the domains that settings are chosen by; may be empty.
+  ///   - test: the domains that the result is reported on.
+  /// - Throws: a ``UserError`` that names a domain without a class, or where none is left to train on.
+  public init(
+    _ names: [String], by domain: (String) -> String = ClassSplit.folder(of:), validation: Set<String> = [],
+    test: Set<String>
+  ) throws {
+    let domains = Set(names.map(domain))
+    if let unknown = validation.union(test).subtracting(domains).min() {
+      throw UserError("No class is of the domain '\(unknown)'; there are \(domains.sorted().joined(separator: ", ")).")
+    }
+    if let both = validation.intersection(test).min() {
+      throw UserError("The domain '\(both)' is held out for both validation and test.")
+    }
+    self.test = names.filter { test.contains(domain($0)) }
+    self.validation = names.filter { validation.contains(domain($0)) }
+    train = names.filter { !test.contains(domain($0)) && !validation.contains(domain($0)) }
+    guard !train.isEmpty else { throw UserError("No domain is left to train on.") }
+  }
+
+  /// What stands before the last slash of a class's name: the alphabet of a character, or the part of a union.
+  public static func folder(of name: String) -> String {
+    name.lastIndex(of: "/").map { String(name[..<$0]) } ?? name
+  }
+
   /// The shares of the classes that are set apart for validation and for the test.
   public static let shares = (validation: 0.16, test: 0.2)
 

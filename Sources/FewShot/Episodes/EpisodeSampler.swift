@@ -1,3 +1,5 @@
+import Foundation
+
 /// Draws N-way K-shot episodes from a labelled data set.
 ///
 /// Each episode takes `ways` classes in random order, which get the labels 0, 1, …, and of each `shots` + `queries`
@@ -7,12 +9,16 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let shape: EpisodeShape
   /// How each image of an episode is changed at random.
   public let augmentation: Augmentation
+  /// How likely each class is, in proportion to the others; nil: all are as likely.
+  public let weights: [Double]?
 
   /// A sampler over all classes of a data set.
   ///
-  /// Throws a `UserError` where there are fewer classes than ways, or where a class has fewer examples than
-  /// shots + queries.
-  public init(_ dataset: Dataset, shape: EpisodeShape, augmentation: Augmentation = .none) throws {
+  /// Throws a `UserError` where there are fewer classes than ways, where a class has fewer examples than
+  /// shots + queries, or where weights make no sense.
+  public init(_ dataset: Dataset, shape: EpisodeShape, augmentation: Augmentation = .none, weights: [Double]? = nil)
+    throws
+  {
     if let mistake = augmentation.mistake { throw UserError("Augmentation: \(mistake)") }
     guard augmentation.isNone || dataset.exampleShape.count == 3 else {
       throw UserError("Only images can be augmented; the examples have shape \(dataset.exampleShape).")
@@ -33,35 +39,71 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     self.dataset = dataset
     self.shape = shape
     self.augmentation = augmentation
+    if let weights {
+      guard weights.count == dataset.classCount, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
+        weights.count(where: { $0 > 0 }) >= shape.ways
+      else {
+        throw UserError(
+          "The weights of \(dataset.classCount) classes must be as many numbers of 0 or more, and more than 0 for at least "
+            + "\(shape.ways).")
+      }
+    }
+    self.weights = weights
   }
 
-  public func episode(key: RandomKey) -> Episode { drawn(key: key).episode }
+  public func episode(key: RandomKey) -> Episode { drawn(key: key, shots: shots).episode }
 
   /// The names of the classes of the episode that a key gives, by their label in it.
-  public func classNames(key: RandomKey) -> [String] { drawn(key: key).classes.map { dataset.classNames[$0] } }
+  public func classNames(key: RandomKey) -> [String] {
+    drawn(key: key, shots: shots).classes.map { dataset.classNames[$0] }
+  }
 
-  private func drawn(key: RandomKey) -> (episode: Episode, classes: [Int]) {
+  /// An episode with as many classes as there are shots, and so many examples of each to learn from.
+  func episode(key: RandomKey, shots: [Int]) -> Episode { drawn(key: key, shots: shots).episode }
+
+  private var shots: [Int] { Array(repeating: shape.shots, count: shape.ways) }
+
+  private func drawn(key: RandomKey, shots: [Int]) -> (episode: Episode, classes: [Int]) {
     var generator = key.makeGenerator()
-    let classes = generator.choose(shape.ways, outOf: dataset.classCount)
+    let classes =
+      weights.map { generator.choose(shots.count, weightedBy: $0) }
+      ?? generator.choose(shots.count, outOf: dataset.classCount)
     var (support, query): ([Int], [Int]) = ([], [])
-    for label in classes {
+    for (label, shots) in zip(classes, shots) {
       let examples = dataset.indicesByClass[label]
-      let chosen = generator.choose(shape.shots + shape.queries, outOf: examples.count).map { examples[$0] }
-      support += chosen.prefix(shape.shots)
-      query += chosen.dropFirst(shape.shots)
+      let chosen = generator.choose(shots + shape.queries, outOf: examples.count).map { examples[$0] }
+      support += chosen.prefix(shots)
+      query += chosen.dropFirst(shots)
     }
+    func labels(_ counts: [Int]) -> [Int32] {
+      counts.enumerated().flatMap { label, count in repeatElement(Int32(label), count: count) }
+    }
+    let queries = Array(repeating: shape.queries, count: shots.count)
     let episode = Episode(
-      support: batch(support, perClass: shape.shots, key[0]), query: batch(query, perClass: shape.queries, key[1]),
-      shape: shape)
+      support: batch(support, labels(shots), key[0]), query: batch(query, labels(queries), key[1]),
+      shape: EpisodeShape(ways: shots.count, shots: shots.max() ?? 0, queries: shape.queries))
     return (episode, classes)
   }
 
-  private func batch(_ examples: [Int], perClass: Int, _ key: RandomKey) -> Batch {
-    let labels = Tensor(examples.indices.map { Int32($0 / perClass) })
+  private func batch(_ examples: [Int], _ labels: [Int32], _ key: RandomKey) -> Batch {
+    let labels = Tensor(labels)
     guard !augmentation.isNone else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
     let size = dataset.exampleShape
     let changed = augmentation.applied(
       to: dataset.examples(at: examples), height: size[0], width: size[1], channels: size[2], key: key)
     return Batch(inputs: Tensor(changed, shape: [examples.count] + size), targets: labels)
+  }
+}
+
+extension KeyedGenerator {
+  /// Different places of a list, in random order, each next one as likely as its weight among those that are left
+  /// (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006).
+  fileprivate mutating func choose(_ count: Int, weightedBy weights: [Double]) -> [Int] {
+    let times = weights.map { weight in
+      // The time to the first event of a process with this rate; drawn for all, so that one's weight moves no other.
+      let time = -log(1 - uniform())
+      return weight > 0 ? time / weight : .infinity
+    }
+    return Array(times.indices.sorted { times[$0] < times[$1] }.prefix(count))
   }
 }

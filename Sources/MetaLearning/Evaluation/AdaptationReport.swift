@@ -43,9 +43,24 @@ extension MetaLearner {
     _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
     statistics: [QueryStatistics], workers: Int? = nil
   ) -> [AdaptationReport] {
+    evaluate(model, tasks: tasks, steps, objective, statistics, workers) { distribution.episode(key: key[$0]) }
+  }
+
+  /// The same on the tasks of a list.
+  public func evaluate<M: Model>(
+    _ model: M, on list: EpisodeList, steps: Int? = nil, objective: Objective<M>,
+    statistics: [QueryStatistics] = [.batch], workers: Int? = nil
+  ) -> [AdaptationReport] {
+    evaluate(model, tasks: list.episodes.count, steps, objective, statistics, workers) { list.episodes[$0] }
+  }
+
+  private func evaluate<M: Model>(
+    _ model: M, tasks: Int, _ steps: Int?, _ objective: Objective<M>, _ statistics: [QueryStatistics], _ workers: Int?,
+    episode: @escaping @Sendable (Int) -> Episode
+  ) -> [AdaptationReport] {
     guard tasks > 0 else { stop("evaluate: the number of tasks must be positive; given was \(tasks)") }
     let steps = steps ?? self.steps
-    let first = distribution.episode(key: key[0])
+    let first = episode(0)
     let program = Program.trace(model, first) { model, episode in
       let models = trajectory(from: model, on: episode.support, steps: steps, objective: objective)
       return statistics.flatMap { statistics in
@@ -57,7 +72,7 @@ extension MetaLearner {
     }
     let weights = model.leaves.map(\.tensor)
     let results = WorkerPool(workers: workers).map(tasks) { task in
-      program.run(weights + distribution.episode(key: key[task]).leaves.map(\.tensor)).map { $0.item() }
+      program.run(weights + episode(task).leaves.map(\.tensor)).map { $0.item() }
     }
     let figures = 2 * (steps + 1)
     return statistics.enumerated().map { index, statistics in

@@ -65,17 +65,22 @@ struct ExperimentTasks {
     _ train: any LabeledDataset, _ validation: (any LabeledDataset)?, _ test: any LabeledDataset,
     _ configuration: MetaConfiguration
   ) throws {
-    func tasks(
-      _ examples: some LabeledDataset, _ shape: EpisodeShape, _ augmentation: Augmentation = .none
-    ) throws -> AnyTasks {
-      AnyTasks(try EpisodeSampler(examples, shape: shape, augmentation: augmentation))
+    func tasks(_ examples: some LabeledDataset, _ shape: EpisodeShape) throws -> AnyTasks {
+      AnyTasks(try EpisodeSampler(examples, shape: shape))
+    }
+    func turned(_ examples: any LabeledDataset) throws -> any LabeledDataset {
+      guard let images = examples as? LabeledImages else {
+        throw UserError("--turn-classes turns images of bytes; the examples are numbers.")
+      }
+      return try images.withQuarterTurns()
     }
     let shape = configuration.shape
     // More queries make the accuracy of one task more exact; a class may have too few for that.
     let most = test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
-    self.train = try tasks(train, shape, configuration.augmentation)
+    let learned = configuration.turnsClasses ? try turned(train) : train
+    self.train = try configuration.varied(learned)
     self.validation = try validation.map { try tasks($0, judged) }
     self.test = try tasks(test, judged)
     (exampleShape, outputs) = (train.exampleShape, shape.ways)
@@ -170,6 +175,18 @@ struct ExperimentTasks {
 }
 
 extension MetaConfiguration {
+  /// The tasks of training: of one size, or of several.
+  fileprivate func varied(_ examples: some LabeledDataset) throws -> AnyTasks {
+    guard variation != Variation() else {
+      return AnyTasks(try EpisodeSampler(examples, shape: shape, augmentation: augmentation))
+    }
+    return AnyTasks(
+      try VariedEpisodes(
+        examples, ways: (variation.leastWays ?? shape.ways)...shape.ways,
+        shots: (variation.leastShots ?? shape.shots)...shape.shots, queries: shape.queries,
+        imbalanced: variation.isImbalanced, augmentation: augmentation))
+  }
+
   /// Classes, or tasks of a table, split as the seed says.
   fileprivate func drawnSplit(of names: [String]) throws -> ClassSplit {
     try ClassSplit(names, least: dataset.isTable ? 1 : shape.ways, key: RandomKey(seed: seed)[3])
@@ -192,9 +209,10 @@ public struct AnyTasks: TaskDistribution {
     curve = { _ in nil }
   }
 
-  init(_ table: TableTasks) {
-    shape = table.shape
-    draw = { table.episode(key: $0) }
+  /// Tasks of which no names or curves are known.
+  init(_ tasks: some TaskDistribution) {
+    shape = tasks.shape
+    draw = { tasks.episode(key: $0) }
     classNames = { _ in [] }
     curve = { _ in nil }
   }

@@ -129,6 +129,28 @@ public struct MetaExperiment: Sendable {
     return reports(model, as: learner, tasks: count, steps: steps, seed: seed, statistics)
   }
 
+  /// The same on the tasks of a list.
+  ///
+  /// Throws a `UserError` where the run's model takes other examples.
+  public func reports(
+    _ model: Net, as learner: (any MetaLearner)? = nil, on list: EpisodeList, steps: Int
+  ) throws -> [AdaptationReport] {
+    let shape = list.episodes[0].support.inputs.shape.dropFirst()
+    guard Array(shape) == tasks.exampleShape, list.episodes[0].shape.ways <= tasks.outputs else {
+      throw UserError(
+        "The list's examples have the shape \(Array(shape)) and its episodes \(list.episodes[0].shape.ways) ways; the run takes "
+          + "\(tasks.exampleShape) and at most \(tasks.outputs) ways.")
+    }
+    return (learner ?? configuration.untrainedLearner).evaluate(
+      model, on: list, steps: max(steps, configuration.innerSteps), objective: objective,
+      statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], workers: workers)
+  }
+
+  /// The test tasks of a seed as a list.
+  public func testEpisodes(_ count: Int, seed: UInt64) throws -> EpisodeList {
+    try EpisodeList(tasks.test.episodes(count, key: Self.testKey(seed: seed)))
+  }
+
   private func reports(
     _ model: Net, as learner: (any MetaLearner)?, tasks count: Int, steps: Int, seed: UInt64,
     _ statistics: [QueryStatistics]

@@ -34,6 +34,14 @@ public struct Recipe: Sendable {
   /// The names of the recipes that come with the program.
   public static var names: [String] { builtInRecipes.keys.sorted() }
 
+  /// The text of one that comes with the program; throws a `UserError` that suggests the nearest where there is none.
+  public static func text(of name: String) throws -> String {
+    guard let text = builtInRecipes[name] else {
+      throw UserError("There is no recipe '\(name)': \(suggestion(for: name, among: names))")
+    }
+    return text
+  }
+
   /// Reads a recipe's text.
   public init(text: String, name: String) throws {
     self.name = name

@@ -17,6 +17,8 @@ public struct MetaHistory: Sendable, Equatable {
     public var learningRate: Double
     /// The time since the run began.
     public var seconds: Double
+    /// The part of it that was waited for tasks to be drawn; nil in runs of before it was kept.
+    public var waited: Double?
   }
 
   /// What the scores are.
@@ -53,11 +55,14 @@ extension MetaHistory.Record: RunRecord {
   public var step: Int { iteration }
 
   public static var columns: [String] {
-    ["iteration", "loss", "score", "validationScore", "validationCI95", "gradientNorm", "learningRate", "seconds"]
+    [
+      "iteration", "loss", "score", "validationScore", "validationCI95", "gradientNorm", "learningRate", "seconds",
+      "waited",
+    ]
   }
 
   public var cells: [Double?] {
-    [Double(iteration), loss, score, validationScore, validationCI95, gradientNorm, learningRate, seconds]
+    [Double(iteration), loss, score, validationScore, validationCI95, gradientNorm, learningRate, seconds, waited]
   }
 
   public func scalars(_ metric: Metric) -> [(tag: String, value: Double)] {

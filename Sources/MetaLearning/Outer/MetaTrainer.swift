@@ -139,31 +139,54 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     public var isFinite: Bool { loss.isFinite && gradientNorm.isFinite }
   }
 
-  /// Takes one step on a batch of episodes, all of one shape. If the loss or its gradient is not finite, the weights stay
-  /// as they are.
+  /// Takes one step on a batch of episodes. If the loss or its gradient is not finite, the weights stay as they are.
+  ///
+  /// Episodes of one shape are computed together, so shapes may differ, but cost the less the fewer there are.
   @discardableResult
   public mutating func step(on episodes: [Episode]) -> StepResult {
-    step(tasks: episodes.count) { episodes[$0] }
+    precondition(!episodes.isEmpty, "a step needs at least one task")
+    var groups: [(kind: TaskBatch.Kind, members: [Int])] = []
+    for (index, episode) in episodes.enumerated() {
+      let kind = TaskBatch.kind(of: episode, count: 1)
+      if let place = groups.firstIndex(where: { $0.kind == kind }) {
+        groups[place].members.append(index)
+      } else {
+        groups.append((kind, [index]))
+      }
+    }
+    return step(groups.map(\.members)) { episodes[$0] }
   }
 
-  /// Takes one step on `tasks` episodes, which the workers draw by themselves.
+  /// Takes one step on `tasks` episodes of one shape, which the workers draw by themselves.
   @discardableResult
   public mutating func step(tasks: Int, episode: @Sendable (Int) -> Episode) -> StepResult {
     precondition(tasks > 0, "a step needs at least one task")
-    let first = episode(0)
-    settleCount(episodesLike: first, learner)
-    // Cut as evenly as can be, so that there are at most two sizes.
-    let count = (tasks + tasksPerProgram - 1) / tasksPerProgram
-    let cuts = (0...count).map { $0 * tasks / count }
+    return step([Array(0..<tasks)], episode)
+  }
+
+  /// Takes one step on groups of tasks, those of a group of one shape.
+  private mutating func step(_ groups: [[Int]], _ episode: @Sendable (Int) -> Episode) -> StepResult {
     let learner = learner
-    let programs = Set((0..<count).map { cuts[$0 + 1] - cuts[$0] }).reduce(into: [:]) { programs, size in
-      programs[size] = program(for: size, episodesLike: first, learner)
+    let firsts = groups.map { episode($0[0]) }
+    settleCount(episodesLike: firsts[0], learner)
+    var pieces: [(tasks: ArraySlice<Int>, first: Episode, program: Program)] = []
+    for (group, first) in zip(groups, firsts) {
+      // Cut as evenly as can be, so that there are at most two sizes.
+      let count = (group.count + tasksPerProgram - 1) / tasksPerProgram
+      let cuts = (0...count).map { $0 * group.count / count }
+      for (start, end) in zip(cuts, cuts.dropFirst()) {
+        pieces.append((group[start..<end], first, program(for: end - start, episodesLike: first, learner)))
+      }
     }
+    let tasks = groups.reduce(0) { $0 + $1.count }
     let own = template.learner == nil ? [] : learner.parameters.leaves.map(\.tensor)
     let learned = stateLeaves.prefix(modelLeafCount) + own
-    let results = pool.map(count) { index in
-      let batch = TaskBatch((cuts[index]..<cuts[index + 1]).map { $0 == 0 ? first : episode($0) })
-      return programs[batch.count].map { $0.run(learned + batch.tensors) } ?? []
+    let results = pool.map(pieces.count) { [pieces] index in
+      let piece = pieces[index]
+      // The first of a group has been drawn already.
+      let batch = TaskBatch(
+        piece.tasks.enumerated().map { $0 == 0 && piece.tasks.startIndex == 0 ? piece.first : episode($1) })
+      return piece.program.run(learned + batch.tensors)
     }
     let loss = results.reduce(0) { $0 + $1[0].item() } / Double(tasks)
     let score = results.reduce(0) { $0 + $1[1].item() } / Double(tasks)

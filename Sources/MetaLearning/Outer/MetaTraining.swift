@@ -21,6 +21,8 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     var gradientNorm: Double? = 0.0
     var count = 0
     var seconds = 0.0
+    /// The seconds that steps have waited for their tasks.
+    var waited: Double? = 0
     /// The iteration with the best validation, and its score; nil before the first.
     public var best: Best?
     /// Validations since that one.
@@ -35,6 +37,7 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
 
   private let key: RandomKey
   private let baseRate: Double
+  private let queue: TaskQueue
 
   /// A run from the start: `tasks` to train on, `validation` tasks of other classes to look at meanwhile.
   public init(
@@ -49,6 +52,8 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     self.key = key
     history = MetaHistory(metric: trainer.objective.metric)
     baseRate = trainer.learningRate
+    let count = options.metaBatch
+    queue = TaskQueue { step in tasks.episodes(count, key: key[0][step]) }
   }
 
   /// Whether the options' iterations are done, or validation has not been better for as long as the options' patience.
@@ -66,14 +71,13 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     result: MetaTrainer<M, Learner, Outer>.StepResult, record: MetaHistory.Record?
   ) {
     let start = Date()
-    let stepKey = key[0][position.iteration]
     let rate = options.schedule.learningRate(baseRate, at: position.iteration)
     trainer.learningRate = rate
     trainer.clipNorm = options.clipNorm
-    let tasks = tasks
-    let result = trainer.step(tasks: options.metaBatch) { tasks.episode(key: stepKey[$0]) }
+    let (episodes, waited) = queue.take(position.iteration)
+    let result = trainer.step(on: episodes)
     guard result.isFinite else {
-      let place = trainer.firstNonFinite(in: tasks.episodes(options.metaBatch, key: stepKey))
+      let place = trainer.firstNonFinite(in: episodes)
       throw UserError(
         "A number is no longer finite at iteration \(position.iteration + 1), first in "
           + "\(place ?? "the sum over the tasks"); the weights before it are kept. Try a lower inner or outer rate, or "
@@ -85,6 +89,7 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     position.gradientNorm = (position.gradientNorm ?? 0) + result.gradientNorm
     position.count += 1
     position.seconds += Date().timeIntervalSince(start)
+    position.waited = (position.waited ?? 0) + waited
     guard position.iteration % options.recordEvery == 0 || isFinished else { return (result, nil) }
     return (result, completeRecord(rate))
   }
@@ -93,7 +98,8 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     let count = Double(position.count)
     var record = MetaHistory.Record(
       iteration: position.iteration, loss: position.loss / count, score: position.score / count,
-      gradientNorm: position.gradientNorm.map { $0 / count }, learningRate: rate, seconds: position.seconds)
+      gradientNorm: position.gradientNorm.map { $0 / count }, learningRate: rate, seconds: position.seconds,
+      waited: position.waited)
     if let validation, position.iteration % options.validateEvery == 0 || isFinished {
       let after = trainer.learner.evaluate(
         trainer.model, on: validation, tasks: options.validationTasks, objective: trainer.objective, key: key[1],

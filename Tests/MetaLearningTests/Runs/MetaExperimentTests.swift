@@ -157,7 +157,7 @@ import Testing
         "validation/accuracy", "validation/accuracy_lower95", "validation/accuracy_upper95",
       ])
     #expect(validation.map(\.value) == [0.75, 0.6875, 0.8125])
-    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, nil, 0.125, 9])
+    #expect(record.cells == [7, 0.5, 0.25, 0.75, 0.0625, nil, 0.125, 9, nil])
     #expect(record.cells.count == MetaHistory.Record.columns.count)
   }
 
