@@ -24,6 +24,7 @@ struct Evaluate: ParsableCommand {
   var workers: Int?
   @Option(help: .init("Test on the tasks of a file that 'metalearn data episodes' wrote.", valueName: "file"))
   var list: String?
+  @Flag(help: "Write the figures after each step to per-step.csv in the run's folder too.") var perStep = false
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -46,6 +47,8 @@ struct Evaluate: ParsableCommand {
       ?? experiment.reports(
         model, as: learner, tasks: tasks, steps: steps, seed: seed ?? settings.testSeed ?? settings.seed)
     let pictures = try experiment.drawReports(reports, in: folder)
+    try folder.log(pictures, step: settings.options.iterations)
+    if perStep { try folder.writeSteps(of: reports) }
     try conclude(reports, settings, folder, pictures, since: start, output)
   }
 }

@@ -80,8 +80,13 @@ struct Train: ParsableCommand {
   @Flag(help: "MAML++: one scale and shift of normalizations for all steps.") var sharedNorm = false
   @Flag(help: "MAML++: the inner loop adapts normalizations too.") var adaptedNorm = false
   @Option(
-    help: .init("How the outer rate goes: constant or cosine. (default: cosine, sinusoid constant)", valueName: "name"))
+    help: .init(
+      "How the outer rate goes: constant, cosine or steps: halved four times. (default: cosine, sinusoid constant)",
+      valueName: "name"))
   var schedule: String?
+  @Option(
+    parsing: .unconditional, help: .init("With --schedule: iterations in which the outer rate rises.", valueName: "n"))
+  var warmUp: Int?
   @Option(parsing: .unconditional, help: .init("Train on episodes of this many ways up to --ways.", valueName: "n"))
   var leastWays: Int?
   @Option(parsing: .unconditional, help: .init("Train on episodes of this many shots up to --shots.", valueName: "n"))
@@ -185,6 +190,9 @@ struct Train: ParsableCommand {
         Data("Interrupted. What was reached is saved; go on with: metalearn train --resume \(folder.path)\n".utf8))
       throw ExitCode(130)
     }
+    if let last = folder.metrics(MetaHistory.Record.self).last, let waited = last.waited, last.seconds > 0 {
+      output.say(String(format: "Waited for tasks to be drawn: %.1f %% of the time.", 100 * waited / last.seconds))
+    }
     let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))
     let seed = settings.testSeed ?? settings.seed
     let reports = experiment.reports(
@@ -268,8 +276,11 @@ struct Train: ParsableCommand {
     if sharedNorm { settings.plusPlus.normalizesPerStep = false }
     if adaptedNorm { settings.plusPlus.adaptsNormalization = true }
     if let schedule: OuterSchedule = try choice(schedule, "--schedule") {
-      settings.setSchedule(schedule)
+      var course = OuterCourse(schedule)
+      course.warmUp = warmUp ?? 0
+      try settings.setCourse(course)
     } else {
+      if warmUp != nil { throw UserError("--warm-up goes with --schedule.") }
       settings.stretchSchedule()
     }
     return settings

@@ -58,7 +58,12 @@ public struct TaskTable: Sendable, Equatable {
       }
       for feature in featureColumns { tasks[place].inputs.append(try table.number(row: row, column: feature)) }
       switch kind {
-      case .numbers: tasks[place].targets.append(try table.number(row: row, column: targetColumn))
+      case .numbers:
+        do {
+          tasks[place].targets.append(try table.number(row: row, column: targetColumn))
+        } catch let error as UserError {
+          throw UserError("\(error). Where the target is a class: --dataset class-table")
+        }
       case .classes: tasks[place].classes.append(try table.text(row: row, column: targetColumn))
       }
     }

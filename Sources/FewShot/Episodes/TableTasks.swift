@@ -20,10 +20,8 @@ public struct TableTasks: TaskDistribution {
     self.features = features
     (fixedClasses, classes) = (nil, [])
     guard !tasks.isEmpty else { throw UserError("There is no task to draw from.") }
-    if let short = tasks.first(where: { $0.count < shots + queries }) {
-      throw UserError(
-        "A task needs \(shots + queries) rows (\(shots) to learn from and \(queries) to be judged on); the task "
-          + "'\(short.name)' has \(short.count).")
+    if let lack = tasks.lazy.compactMap({ [shape] in Self.lack(of: $0, shape, asksForClasses: false) }).first {
+      throw UserError(lack)
     }
     self.tasks = tasks.map { task in
       var task = task
@@ -44,16 +42,9 @@ public struct TableTasks: TaskDistribution {
     self.shape = shape
     self.features = features
     guard !tasks.isEmpty else { throw UserError("There is no task to draw from.") }
-    let needed = shape.shots + shape.queries
     classes = try tasks.map { task in
-      let all = Dictionary(grouping: task.classes.indices) { task.classes[$0] }
-      let large = all.filter { $0.value.count >= needed }.sorted { $0.key < $1.key }
-      guard large.count >= shape.ways else {
-        throw UserError(
-          "A task needs \(shape.ways) classes of \(needed) rows (\(shape.shots) shots and \(shape.queries) queries); the "
-            + "task '\(task.name)' has \(large.count).")
-      }
-      return large.map { ($0.key, $0.value) }
+      if let lack = Self.lack(of: task, shape, asksForClasses: true) { throw UserError(lack) }
+      return Self.classes(of: task, shape)
     }
     fixedClasses = fixed
     if let fixed, let other = zip(tasks, classes).first(where: { $1.map(\.name) != fixed })?.0 {
@@ -63,6 +54,30 @@ public struct TableTasks: TaskDistribution {
       var task = task
       task.inputs = scaling.scaled(task.inputs)
       return task
+    }
+  }
+
+  /// What a task has too little of for episodes of a shape; nil where it has enough.
+  public static func lack(of task: TaskTable.Task, _ shape: EpisodeShape, asksForClasses: Bool) -> String? {
+    let needed = shape.shots + shape.queries
+    guard asksForClasses else {
+      return task.count >= needed
+        ? nil
+        : "A task needs \(needed) rows (\(shape.shots) to learn from and \(shape.queries) to be judged on); the task "
+          + "'\(task.name)' has \(task.count)."
+    }
+    let count = classes(of: task, shape).count
+    return count >= shape.ways
+      ? nil
+      : "A task needs \(shape.ways) classes of \(needed) rows (\(shape.shots) shots and \(shape.queries) queries); the task "
+        + "'\(task.name)' has \(count)."
+  }
+
+  /// The classes of a task that have rows enough, by their names.
+  private static func classes(of task: TaskTable.Task, _ shape: EpisodeShape) -> [(name: String, rows: [Int])] {
+    let all = Dictionary(grouping: task.classes.indices) { task.classes[$0] }
+    return all.filter { $0.value.count >= shape.shots + shape.queries }.sorted { $0.key < $1.key }.map {
+      ($0.key, $0.value)
     }
   }
 

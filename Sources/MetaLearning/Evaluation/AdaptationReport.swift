@@ -22,6 +22,19 @@ public struct AdaptationReport: Sendable {
   public func after(_ step: Int) -> Step { perStep[min(step, perStep.count - 1)] }
 }
 
+extension RunFolder {
+  /// Writes the figures of reports after each step as a table, `per-step.csv`: a line for each kind of statistics and step.
+  public func writeSteps(of reports: [AdaptationReport]) throws {
+    let rows = reports.flatMap { report in
+      report.perStep.map {
+        "\(report.statistics.name),\($0.step),\($0.estimate.value),\($0.estimate.ci95),\(report.tasks),\($0.diverged)\n"
+      }
+    }
+    let text = "statistics,step,\(reports.first?.metric.tag ?? "value"),ci95,tasks,diverged\n" + rows.joined()
+    try AtomicFile.write(Array(text.utf8), to: file("per-step.csv").path)
+  }
+}
+
 extension MetaLearner {
   /// Adapts a model to `tasks` new tasks and judges it on their query sets before adaptation and after each of
   /// `steps` steps.

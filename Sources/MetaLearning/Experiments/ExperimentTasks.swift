@@ -92,8 +92,13 @@ struct ExperimentTasks {
     let asksForClasses = configuration.dataset == .classTable
     let table = try TaskTable(
       contentsOf: url, task: settings.task, target: settings.target, kind: asksForClasses ? .classes : .numbers)
-    let split = try settings.split ?? configuration.drawnSplit(of: table.tasks.map(\.name))
-    let known = Dictionary(uniqueKeysWithValues: table.tasks.map { ($0.name, $0) })
+    // Tasks that are too small are left out, unless all are.
+    let lacks = table.tasks.compactMap { TableTasks.lack(of: $0, shape, asksForClasses: asksForClasses) }
+    if lacks.count == table.tasks.count { throw UserError("\(url.path): no task is large enough. \(lacks[0])") }
+    skipped = lacks
+    let large = table.tasks.filter { TableTasks.lack(of: $0, shape, asksForClasses: asksForClasses) == nil }
+    let split = try settings.split ?? configuration.drawnSplit(of: large.map(\.name))
+    let known = Dictionary(uniqueKeysWithValues: large.map { ($0.name, $0) })
     func tasks(_ names: [String]) throws -> [TaskTable.Task] {
       try names.map { name in
         guard let task = known[name] else {
@@ -102,7 +107,7 @@ struct ExperimentTasks {
         return task
       }
     }
-    let fixed = settings.classes ?? (asksForClasses ? TableTasks.fixedClasses(of: table.tasks, ways: shape.ways) : nil)
+    let fixed = settings.classes ?? (asksForClasses ? TableTasks.fixedClasses(of: large, ways: shape.ways) : nil)
     let own = try tasks(split.train)
     let scaling = settings.scaling ?? TableScaling(of: own, features: table.features.count)
     func distribution(_ tasks: [TaskTable.Task], isJudged: Bool) throws -> AnyTasks {

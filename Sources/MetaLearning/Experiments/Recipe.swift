@@ -71,7 +71,7 @@ public struct Recipe: Sendable {
       }
       try set(&draft, entry)
     }
-    configuration = draft.finished
+    configuration = try draft.finished
   }
 
   private static func reason(_ error: any Error) -> String {

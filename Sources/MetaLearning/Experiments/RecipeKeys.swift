@@ -1,42 +1,20 @@
 /// A configuration while a recipe is read: some of its settings depend on several keys.
 struct RecipeDraft {
   var configuration: MetaConfiguration
-  var schedule: OuterSchedule
-  /// The outer rate that a cosine ends at.
-  var floor: Double?
+  var course: OuterCourse
 
   init(_ configuration: MetaConfiguration) {
     self.configuration = configuration
-    schedule = configuration.options.schedule == .constant ? .constant : .cosine
+    course = OuterCourse(configuration.options.schedule == .constant ? .constant : .cosine)
   }
 
   /// With the outer rate's course over all iterations.
   var finished: MetaConfiguration {
-    var result = configuration
-    result.setSchedule(schedule, floor: floor)
-    return result
-  }
-}
-
-/// How the outer rate goes over the iterations.
-public enum OuterSchedule: String, Sendable, Codable, CaseIterable {
-  case constant
-  /// Along half a cosine to a floor.
-  case cosine
-}
-
-extension MetaConfiguration {
-  /// Sets the course of the outer rate over all iterations; a cosine ends at `floor`, or at a hundredth.
-  public mutating func setSchedule(_ schedule: OuterSchedule, floor: Double? = nil) {
-    switch schedule {
-    case .constant: options.schedule = .constant
-    case .cosine: options.schedule = .cosine(steps: options.iterations, to: floor.map { $0 / outerRate } ?? 0.01)
+    get throws {
+      var result = configuration
+      try result.setCourse(course)
+      return result
     }
-  }
-
-  /// The same course of the outer rate over another number of iterations.
-  public mutating func stretchSchedule() {
-    if case .cosine(_, let end) = options.schedule { options.schedule = .cosine(steps: options.iterations, to: end) }
   }
 }
 
@@ -87,8 +65,11 @@ enum RecipeKeys {
     "norm-per-step": { $0.configuration.plusPlus.normalizesPerStep = try $1.bool() },
     "adapted-norm": { $0.configuration.plusPlus.adaptsNormalization = try $1.bool() },
     "outer-rate": { $0.configuration.outerRate = try $1.number() },
-    "schedule": { $0.schedule = try $1.choice() },
-    "outer-rate-floor": { $0.floor = try $1.number() },
+    "schedule": { $0.course.schedule = try $1.choice() },
+    "outer-rate-floor": { $0.course.floor = try $1.number() },
+    "warm-up": { $0.course.warmUp = try $1.int() },
+    "decay-every": { $0.course.decayEvery = try $1.int() },
+    "decay-factor": { $0.course.decayFactor = try $1.number() },
     "clip-norm": { $0.configuration.options.clipNorm = try $1.number() },
     "meta-batch": { $0.configuration.options.metaBatch = try $1.int() },
     "patience": { $0.configuration.options.patience = try $1.int() },

@@ -71,6 +71,31 @@ import Testing
     #expect(!other.plusPlus.learnsRates && other.testSeed == nil && other.expected == nil)
   }
 
+  @Test func coursesOfTheOuterRate() throws {
+    func schedule(_ text: String) throws -> LearningRateSchedule {
+      try Recipe(text: "dataset: alphabet\niterations: 100\nouter-rate: 0.1\n" + text, name: "test").configuration
+        .options
+        .schedule
+    }
+    #expect(try schedule("schedule: cosine\nouter-rate-floor: 0.025") == .cosine(steps: 100, to: 0.25))
+    #expect(try schedule("schedule: steps") == .step(every: 20, factor: 0.5))
+    #expect(
+      try schedule("schedule: steps\nwarm-up: 10\ndecay-every: 30\ndecay-factor: 0.1")
+        == .warmUp(steps: 10, then: .step(every: 30, factor: 0.1)))
+    var configuration = try Recipe(
+      text: "dataset: alphabet\niterations: 100\nschedule: cosine\nwarm-up: 10", name: "test"
+    ).configuration
+    #expect(configuration.options.schedule == .warmUp(steps: 10, then: .cosine(steps: 90, to: 0.01)))
+    configuration.options.iterations = 500
+    configuration.stretchSchedule()
+    #expect(configuration.options.schedule == .warmUp(steps: 10, then: .cosine(steps: 490, to: 0.01)))
+    configuration.options.iterations = 5
+    configuration.stretchSchedule()
+    #expect(configuration.options.schedule == .warmUp(steps: 5, then: .cosine(steps: 1, to: 0.01)))
+    expectUserError("--warm-up", "100") { _ = try schedule("warm-up: 101") }
+    expectUserError("decay-factor") { _ = try schedule("schedule: steps\ndecay-factor: 0") }
+  }
+
   static let mistakes: [(text: String, parts: [String])] = [
     (
       "dataset: alphabet\niner-rate: 0.1", ["'test', line 2", "'iner-rate' is not a known", "did you mean inner-rate?"]
