@@ -4,7 +4,8 @@ import MetaLearning
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data of one's own.", subcommands: [Inspect.self])
+    commandName: "data", abstract: "Download data sets, and look at data of one's own.",
+    subcommands: [Fetch.self, Inspect.self])
 
   struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
