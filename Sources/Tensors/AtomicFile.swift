@@ -30,7 +30,7 @@ package enum AtomicFile {
   }
 
   /// The last system error as a sentence about the file.
-  private static func failure(_ path: String) -> UserError {
+  package static func failure(_ path: String) -> UserError {
     let reason: String
     switch errno {
     case ENOENT: reason = "its folder does not exist"

@@ -4,7 +4,8 @@ import MetaLearning
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data of one's own.", subcommands: [Inspect.self, Episodes.self])
+    commandName: "data", abstract: "Fetch data sets, look at data of one's own, and keep test tasks.",
+    subcommands: [Fetch.self, Inspect.self, Episodes.self])
 
   struct Episodes: ParsableCommand {
     static let configuration = CommandConfiguration(

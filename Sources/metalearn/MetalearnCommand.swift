@@ -10,6 +10,7 @@ struct Metalearn: AsyncParsableCommand {
     discussion: """
       EXAMPLES:
         metalearn train                                 # MAML, made-up characters
+        metalearn data fetch omniglot --out DIR         # download a data set
         metalearn train --dataset omniglot --data DIR   # Omniglot's two zip files
         metalearn train --recipe omniglot-quick --data DIR
         metalearn recipes                               # published results

@@ -145,7 +145,11 @@ import Testing
     refuse("{\"a\": 3}", "'a'")
     refuse("{\"a\": {\"dtype\": \"F32\", \"shape\": [1]}}", "'a'")
     refuse("{\"__metadata__\": {\"a\": 3}}", "__metadata__")
-    refuse("{\"a\": \(entry("F16", "[2]", "[0, 4]"))}", data: 4, "'a'", "F16", "expected F32, F64, I32 or BOOL")
+    refuse(
+      "{\"a\": \(entry("I16", "[2]", "[0, 4]"))}", data: 4, "'a'", "I16", "expected F64, F32, F16, BF16, I32 or BOOL")
+    refuse(
+      "{\"a\": \(entry("F17", "[2]", "[0, 4]"))}", data: 4, "'a'", "F17", "expected F64, F32, F16, BF16, I32 or BOOL")
+    refuse("{\"a\": \(entry("F16", "[2]", "[0, 8]"))}", data: 8, "'a'", "8 bytes", "expected 4")
     refuse("{\"a\": \(entry("F32", "[2]", "[0, 4]"))}", data: 4, "'a'", "4 bytes", "expected 8")
     refuse("{\"a\": \(entry("F32", "[1]", "[4, 0]"))}", data: 4, "'a'", "offsets")
     refuse("{\"a\": \(entry("F32", "[1]", "[0]"))}", data: 4, "'a'", "offsets")

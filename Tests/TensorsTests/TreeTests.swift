@@ -52,6 +52,23 @@ import Testing
     #expect([[Tensor(1)], []].leaves.map(\.name) == ["0.0"])
   }
 
+  @Test func partsOfOneType() {
+    let layers = Model().parts(of: Layer.self)
+    #expect(layers.map(\.path) == ["layers.0", "layers.1", "head.scaled.then.0"])
+    #expect(layers.map(\.leaves) == [0..<2, 2..<3, 4..<6])
+    #expect(layers[1].part == Layer(weight: Tensor([[4, 5]]), bias: nil))
+    // By a protocol, inner parts first, the tree itself last.
+    let both = Pair(first: Held(inner: Held.Inner()), second: Tensor(1)).parts(of: (any HeldInAdaptation).self)
+    #expect(both.map(\.path) == ["first.inner", "first"])
+    #expect(Held(inner: Held.Inner()).parts(of: Held.self).map(\.path) == [""])
+    #expect(Model().parts(of: Buffer.self).map(\.path) == ["mean"])
+  }
+
+  struct Held: TensorTree, HeldInAdaptation {
+    struct Inner: TensorTree, HeldInAdaptation { var weight = Tensor(1) }
+    var inner: Inner
+  }
+
   @Test func replacing() {
     var next = 0.0
     let new = Model().mapTensors { x in

@@ -23,11 +23,7 @@ public struct RunFolder: Sendable {
     guard !path.isEmpty else { throw UserError("The path of the run's folder is empty.") }
     url = URL(fileURLWithPath: path, isDirectory: true)
     self.path = path
-    do {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-      throw UserError("The folder '\(path)' cannot be made: \(Self.obstacle(to: url)).")
-    }
+    try NewFolder.make(path)
     guard !FileManager.default.fileExists(atPath: file("config.json").path) else {
       throw UserError(
         "The folder '\(path)' already holds a run; give another one with --out, or go on with that one by train --resume."
@@ -35,15 +31,6 @@ public struct RunFolder: Sendable {
     }
     // Found out now rather than after an hour of training.
     try AtomicFile.write([], to: file("metrics.jsonl").path)
-  }
-
-  /// Why a folder cannot be made: Foundation's errors differ between platforms, and do not name the place.
-  private static func obstacle(to url: URL) -> String {
-    var place = url.standardizedFileURL
-    while !FileManager.default.fileExists(atPath: place.path), place.path != "/" { place.deleteLastPathComponent() }
-    var isFolder: ObjCBool = false
-    _ = FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
-    return isFolder.boolValue ? "writing in '\(place.path)' is not permitted" : "'\(place.path)' is not a folder"
   }
 
   /// A path `runs/NAME`, with a number after it where that is taken.

@@ -15,20 +15,16 @@ public enum SafeTensors {
     public var metadata: [String: String]
   }
 
-  /// Reads all tensors of a file: those of the types F32, F64, I32 and BOOL.
+  /// Reads all tensors of a file: those of the types F64, F32, I32 and BOOL as they are, and F16 and BF16 as float32, which
+  /// has all of their numbers.
   ///
   /// - Throws: A ``UserError`` that names the file, and the tensor if there is one, where the file cannot be read, is not
   ///   a safetensors file, is cut off, or has a tensor of another type.
   public static func read(from url: URL) throws -> Contents {
-    let bytes = try self.bytes(of: url)
-    let header = try SafeTensorsHeader(bytes, file: url.path)
-    let tensors = bytes.withUnsafeBytes { bytes in
-      header.entries.mapValues { entry in
-        let begin = header.dataStart + entry.begin
-        return tensor(entry, UnsafeRawBufferPointer(rebasing: bytes[begin..<(begin + entry.byteCount)]))
-      }
-    }
-    return Contents(tensors: tensors, metadata: header.metadata)
+    let file = try SafeTensorsFile(contentsOf: url)
+    var contents = Contents(tensors: [:], metadata: file.header.metadata)
+    for name in file.header.entries.keys.sorted() { contents.tensors[name] = try file.tensor(named: name) }
+    return contents
   }
 
   /// Writes tensors by name, and texts. The file appears complete or not at all; the same tensors give the same bytes.
@@ -61,36 +57,5 @@ public enum SafeTensors {
       }
     }
     try write(tensors, metadata: metadata, to: url)
-  }
-
-  private static func bytes(of url: URL) throws -> [UInt8] {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-      throw UserError("\(url.path) does not exist; expected a safetensors file")
-    }
-    guard !isDirectory.boolValue else { throw UserError("\(url.path) is a folder; expected a safetensors file") }
-    do {
-      return [UInt8](try Data(contentsOf: url))
-    } catch {
-      throw UserError("\(url.path) cannot be read; expected a safetensors file")
-    }
-  }
-
-  /// The numbers of one tensor. The format is little-endian, as all machines are that Swift runs on today.
-  private static func tensor(_ entry: SafeTensorsHeader.Entry, _ bytes: UnsafeRawBufferPointer) -> Tensor {
-    func numbers<S: TensorScalar>(_: S.Type) -> Tensor {
-      let values = [S](unsafeUninitializedCapacity: entry.count) { values, count in
-        UnsafeMutableRawBufferPointer(values).copyMemory(from: bytes)
-        count = entry.count
-      }
-      return Tensor(values, shape: entry.shape)
-    }
-    return switch entry.type {
-    case .float32: numbers(Float.self)
-    case .float64: numbers(Double.self)
-    case .int32: numbers(Int32.self)
-    // Not copied: a `Bool` must not hold another byte than 0 or 1.
-    case .bool: Tensor(bytes.map { $0 != 0 }, shape: entry.shape)
-    }
   }
 }

@@ -8,7 +8,7 @@ struct SafeTensorsHeader {
 
   /// A tensor of the file, checked.
   struct Entry {
-    var type: ScalarType
+    var type: SafeTensorsType
     var shape: Shape
     /// The number of elements.
     var count: Int
@@ -58,8 +58,8 @@ struct SafeTensorsHeader {
 
   /// Checks what an entry says by itself.
   private static func checked(_ raw: RawEntry, _ subject: String) throws -> Entry {
-    guard let type = ScalarType(safeTensorsName: raw.dtype) else {
-      throw UserError("\(subject) has the type \(raw.dtype); expected F32, F64, I32 or BOOL")
+    guard let type = SafeTensorsType(rawValue: raw.dtype) else {
+      throw UserError("\(subject) has the type \(raw.dtype); expected \(SafeTensorsType.readable)")
     }
     guard raw.shape.count <= Tensor.greatestRank, raw.shape.allSatisfy({ $0 >= 0 }) else {
       throw UserError(
@@ -109,7 +109,7 @@ struct SafeTensorsHeader {
       let begin = end
       end += tensor.count * tensor.scalarType.byteCount
       decoded.entries[name] = RawEntry(
-        dtype: tensor.scalarType.safeTensorsName, shape: tensor.shape, offsets: [begin, end])
+        dtype: SafeTensorsType(tensor.scalarType).rawValue, shape: tensor.shape, offsets: [begin, end])
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -171,22 +171,6 @@ private struct Decoded: Codable {
       try container.encode(metadata, forKey: Name(stringValue: SafeTensorsHeader.metadataName))
     }
     for (name, entry) in entries { try container.encode(entry, forKey: Name(stringValue: name)) }
-  }
-}
-
-extension ScalarType {
-  fileprivate var safeTensorsName: String {
-    switch self {
-    case .float32: "F32"
-    case .float64: "F64"
-    case .int32: "I32"
-    case .bool: "BOOL"
-    }
-  }
-
-  fileprivate init?(safeTensorsName name: String) {
-    guard let type = Self.allCases.first(where: { $0.safeTensorsName == name }) else { return nil }
-    self = type
   }
 }
 

@@ -30,4 +30,12 @@ extension TensorTree {
       return record.rebuild(Self.self, from: &tensors, transform: transform)
     }
   }
+
+  /// The tree's parts of one type, or that adopt a protocol (`(any HeldInAdaptation).self`), inner ones first: the path of
+  /// each, and which of `leaves` lie in it. Parts without tensors are left out.
+  package func parts<Part>(of type: Part.Type) -> [(path: String, part: Part, leaves: Range<Int>)] {
+    TreeRecord(of: self, isListingParts: true).parts.compactMap { found in
+      (found.value as? Part).map { (found.path, $0, found.leaves) }
+    }
+  }
 }

@@ -2,10 +2,12 @@
 struct TreeRecord {
   private let root = Slot()
   private(set) var leaves: [TensorLeaf] = []
+  /// The values that hold tensors, inner ones first; empty unless asked for.
+  private(set) var parts: [Recorder.Part] = []
 
   /// Takes a tree apart. Names cost as much as all else, so they can be left out: the leaves' names are then empty.
-  init<T: TensorTree>(of tree: T, isNaming: Bool = true) {
-    let recorder = Recorder(isNaming: isNaming)
+  init<T: TensorTree>(of tree: T, isNaming: Bool = true, isListingParts: Bool = false) {
+    let recorder = Recorder(isNaming: isNaming, isListingParts: isListingParts)
     do {
       // Not by `record`, which would leave a `Tensor` or an array of them no slot of its own.
       try recorder.record(tree, in: root, path: "", kind: .init())
@@ -13,6 +15,7 @@ struct TreeRecord {
       stop("\(T.self) cannot be taken apart into its tensors: \(error)")
     }
     leaves = recorder.leaves
+    parts = recorder.parts
   }
 
   /// All values but the tensors, as texts with their places: what a traced function has built in.
@@ -97,10 +100,22 @@ final class Recorder {
     var isHeld = false
   }
 
-  var leaves: [TensorLeaf] = []
-  let isNaming: Bool
+  /// A value, its path, and which leaves lie in it.
+  struct Part {
+    var path: String
+    var value: any Encodable
+    var leaves: Range<Int>
+  }
 
-  init(isNaming: Bool) { self.isNaming = isNaming }
+  var leaves: [TensorLeaf] = []
+  var parts: [Part] = []
+  let isNaming: Bool
+  let isListingParts: Bool
+
+  init(isNaming: Bool, isListingParts: Bool) {
+    self.isNaming = isNaming
+    self.isListingParts = isListingParts
+  }
 
   func record<T: Encodable>(_ value: T, in slot: Slot, path: String, kind: Kind) throws {
     // A random key goes as its bits, so that a traced function can be given another one.
@@ -126,7 +141,11 @@ final class Recorder {
       try value.encode(to: encoder)
     }
     if case .null = slot.content { return }
-    if leaves.count == before { slot.content = .value(value) }
+    if leaves.count == before {
+      slot.content = .value(value)
+    } else if isListingParts {
+      parts.append(Part(path: path, value: value, leaves: before..<leaves.count))
+    }
   }
 }
 

@@ -3,7 +3,32 @@ import Foundation
 /// Shows how far a run is: a bar that is drawn over on a terminal, plain lines elsewhere. Writes to standard error, so
 /// that standard output stays free for results.
 public struct ProgressDisplay: Sendable {
+  /// What is counted.
+  public enum Unit: Sendable {
+    /// Steps of a loop.
+    case steps
+    /// Bytes of a file, said in megabytes.
+    case bytes
+
+    /// `50/100`, or `3.1/9.5 MB`.
+    func place(_ step: Int, of total: Int) -> String {
+      switch self {
+      case .steps: "\(step)/\(total)"
+      case .bytes: String(format: "%.1f/%.1f MB", Double(step) / 1e6, Double(total) / 1e6)
+      }
+    }
+
+    /// How many a second: `12/s`, `0.25/s`, or `1.2 MB/s`.
+    func speed(_ rate: Double) -> String {
+      switch self {
+      case .steps: rate >= 10 ? "\(Int(rate.rounded()))/s" : String(format: "%.2f/s", rate)
+      case .bytes: String(format: "%.1f MB/s", rate / 1e6)
+      }
+    }
+  }
+
   private let total: Int
+  private let unit: Unit
   private let isTerminal: Bool
   private let isSilent: Bool
   private let start = Date()
@@ -11,8 +36,9 @@ public struct ProgressDisplay: Sendable {
   /// The steps that were done before this display; a resumed run does not begin at 0.
   private var done: Int?
 
-  public init(total: Int, isSilent: Bool = false) {
+  public init(total: Int, unit: Unit = .steps, isSilent: Bool = false) {
     self.total = total
+    self.unit = unit
     self.isSilent = isSilent
     isTerminal = isatty(2) == 1
   }
@@ -30,7 +56,7 @@ public struct ProgressDisplay: Sendable {
   public mutating func note(_ step: Int, _ figures: String) {
     if done == nil { done = step - 1 }
     guard !isSilent else { return }
-    write(isTerminal ? "\r\u{1B}[K\(step)/\(total)  \(figures)\n" : line(step, figures) + "\n")
+    write(isTerminal ? "\r\u{1B}[K\(unit.place(step, of: total))  \(figures)\n" : line(step, figures) + "\n")
   }
 
   /// Clears the bar.
@@ -38,10 +64,10 @@ public struct ProgressDisplay: Sendable {
 
   private func line(_ step: Int, _ figures: String) -> String {
     let seconds = Date().timeIntervalSince(start)
-    guard seconds > 0 else { return "\(step)/\(total)  \(figures)" }
+    let place = unit.place(step, of: total)
+    guard seconds > 0 else { return "\(place)  \(figures)" }
     let rate = Double(step - (done ?? 0)) / seconds
-    let speed = rate >= 10 ? "\(Int(rate.rounded()))/s" : String(format: "%.2f/s", rate)
-    return "\(step)/\(total)  \(figures)  \(speed)  \(Self.duration(Double(total - step) / rate)) left"
+    return "\(place)  \(figures)  \(unit.speed(rate))  \(Self.duration(Double(total - step) / rate)) left"
   }
 
   /// A bar and a text on one line of a terminal: a longer one would wrap, and leave pieces behind when drawn over.

@@ -26,6 +26,18 @@ import Testing
     #expect(ProgressDisplay.duration(.infinity).hasSuffix("min"))
   }
 
+  @Test func bytesAreSaidInMegabytes() {
+    let unit = ProgressDisplay.Unit.bytes
+    #expect(unit.place(3_140_000, of: 9_464_212) == "3.1/9.5 MB")
+    #expect(unit.speed(1_234_567) == "1.2 MB/s")
+    let line =
+      unit.place(9_464_212, of: 9_464_212) + "  images_background.zip  " + unit.speed(123e6) + "  2 min 13 s left"
+    let bar = ProgressDisplay.bar(0.5, beside: line, columns: 80)
+    #expect(bar.count < 80 && bar.hasSuffix(line) && bar.hasPrefix("█"))
+    #expect(ProgressDisplay.Unit.steps.place(50, of: 100) == "50/100")
+    #expect([12.3, 0.25].map(ProgressDisplay.Unit.steps.speed) == ["12/s", "0.25/s"])
+  }
+
   @Test func memoryIsCountedInMegabytes() {
     // A process that runs tests holds more than 5 MB and less than 100 GB.
     #expect((5...1e5).contains(Resources.peakMemoryMB))
