@@ -245,7 +245,11 @@ struct Train: ParsableCommand {
     settings.options.metaBatch = metaBatch ?? settings.options.metaBatch
     settings.options.iterations = iterations ?? settings.options.iterations
     settings.options.clipNorm = clipNorm ?? settings.options.clipNorm
-    settings.options.validateEvery = validateEvery ?? settings.options.validateEvery
+    if let validateEvery {
+      settings.options.validateEvery = validateEvery
+      // Validation belongs to a record: there has to be one whenever it is due.
+      settings.options.recordEvery = divisor(of: settings.options.recordEvery, validateEvery)
+    }
     settings.options.patience = patience ?? settings.options.patience
     settings.finalWeights = try choice(finalWeights, "--final-weights") ?? settings.finalWeights
     settings.seed = seed ?? settings.seed
@@ -286,3 +290,6 @@ struct Train: ParsableCommand {
     return settings
   }
 }
+
+/// The greatest common divisor of two counts; the first where the second is none.
+private func divisor(of a: Int, _ b: Int) -> Int { b < 1 ? a : a % b == 0 ? b : divisor(of: b, a % b) }
