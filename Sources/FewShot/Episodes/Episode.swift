@@ -34,13 +34,17 @@ public struct Episode: TensorTree {
 
 /// Where tasks come from. The same key gives the same episode.
 public protocol TaskDistribution: Sendable {
-  /// The size of every episode.
+  /// The size of every episode; where they differ, of the largest.
   var shape: EpisodeShape { get }
+  /// Whether all episodes have one size, as they do unless a distribution says otherwise.
+  var hasOneShape: Bool { get }
   /// Draws a task and its examples.
   func episode(key: RandomKey) -> Episode
 }
 
 extension TaskDistribution {
+  public var hasOneShape: Bool { true }
+
   /// Draws several tasks, the n-th from the n-th child of the key.
   public func episodes(_ count: Int, key: RandomKey) -> [Episode] {
     guard count >= 0 else { stop("episodes: their number must not be negative; given was \(count)") }

@@ -27,6 +27,7 @@ public struct TaskMixture: TaskDistribution {
   }
 
   public var shape: EpisodeShape { parts[0].shape }
+  public var hasOneShape: Bool { parts.allSatisfy(\.hasOneShape) }
 
   public func episode(key: RandomKey) -> Episode {
     var generator = key[0].makeGenerator()

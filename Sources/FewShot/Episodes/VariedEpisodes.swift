@@ -28,6 +28,8 @@ public struct VariedEpisodes<Dataset: LabeledDataset>: TaskDistribution {
     sampler = try EpisodeSampler(dataset, shape: shape, augmentation: augmentation)
   }
 
+  public var hasOneShape: Bool { false }
+
   public func episode(key: RandomKey) -> Episode {
     var generator = key[0].makeGenerator()
     func drawn(_ range: ClosedRange<Int>) -> Int { range.lowerBound + generator.below(range.count) }

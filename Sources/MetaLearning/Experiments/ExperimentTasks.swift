@@ -201,6 +201,7 @@ extension MetaConfiguration {
 /// A task distribution of any kind.
 public struct AnyTasks: TaskDistribution {
   public let shape: EpisodeShape
+  public let hasOneShape: Bool
   private let draw: @Sendable (RandomKey) -> Episode
   /// The names of the classes of the episode that a key gives; empty in a regression.
   let classNames: @Sendable (RandomKey) -> [String]
@@ -208,7 +209,7 @@ public struct AnyTasks: TaskDistribution {
   let curve: @Sendable (RandomKey) -> Curve?
 
   init<D: LabeledDataset>(_ sampler: EpisodeSampler<D>) {
-    shape = sampler.shape
+    (shape, hasOneShape) = (sampler.shape, sampler.hasOneShape)
     draw = { sampler.episode(key: $0) }
     classNames = { sampler.classNames(key: $0) }
     curve = { _ in nil }
@@ -216,14 +217,14 @@ public struct AnyTasks: TaskDistribution {
 
   /// Tasks of which no names or curves are known.
   init(_ tasks: some TaskDistribution) {
-    shape = tasks.shape
+    (shape, hasOneShape) = (tasks.shape, tasks.hasOneShape)
     draw = { tasks.episode(key: $0) }
     classNames = { _ in [] }
     curve = { _ in nil }
   }
 
   init(_ curves: CurveTasks) {
-    shape = curves.shape
+    (shape, hasOneShape) = (curves.shape, curves.hasOneShape)
     draw = { curves.episode(key: $0) }
     classNames = { _ in [] }
     curve = { curves.curve(key: $0) }

@@ -17,7 +17,7 @@ public struct MetaHistory: Sendable, Equatable {
     public var learningRate: Double
     /// The time since the run began.
     public var seconds: Double
-    /// The part of it that was waited for tasks to be drawn; nil in runs of before it was kept.
+    /// The part of it that was waited for tasks that are drawn ahead; nil where they are not.
     public var waited: Double?
   }
 

@@ -21,8 +21,8 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     var gradientNorm: Double? = 0.0
     var count = 0
     var seconds = 0.0
-    /// The seconds that steps have waited for their tasks.
-    var waited: Double? = 0
+    /// The seconds that steps have waited for tasks that are drawn ahead; nil where the workers draw them.
+    var waited: Double?
     /// The iteration with the best validation, and its score; nil before the first.
     public var best: Best?
     /// Validations since that one.
@@ -37,7 +37,10 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
 
   private let key: RandomKey
   private let baseRate: Double
-  private let queue: TaskQueue
+  /// Tasks drawn ahead; nil where drawing them is so cheap that the workers do it.
+  private let queue: TaskQueue?
+  /// The time for the tasks of a step from which on they are drawn ahead: handing them over costs some 0.1 ms.
+  private static var worthQueueing: Double { 1e-3 }
 
   /// A run from the start: `tasks` to train on, `validation` tasks of other classes to look at meanwhile.
   public init(
@@ -53,7 +56,10 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     history = MetaHistory(metric: trainer.objective.metric)
     baseRate = trainer.learningRate
     let count = options.metaBatch
-    queue = TaskQueue { step in tasks.episodes(count, key: key[0][step]) }
+    let start = Date()
+    _ = tasks.episodes(count, key: key[0][0])
+    let isCheap = Date().timeIntervalSince(start) < Self.worthQueueing
+    queue = isCheap && tasks.hasOneShape ? nil : TaskQueue { step in tasks.episodes(count, key: key[0][step]) }
   }
 
   /// Whether the options' iterations are done, or validation has not been better for as long as the options' patience.
@@ -74,10 +80,18 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     let rate = options.schedule.learningRate(baseRate, at: position.iteration)
     trainer.learningRate = rate
     trainer.clipNorm = options.clipNorm
-    let (episodes, waited) = queue.take(position.iteration)
-    let result = trainer.step(on: episodes)
+    let (tasks, stepKey) = (tasks, key[0][position.iteration])
+    let result: MetaTrainer<M, Learner, Outer>.StepResult
+    var waited: Double?
+    if let queue {
+      let taken = queue.take(position.iteration)
+      waited = taken.waited
+      result = trainer.step(on: taken.episodes)
+    } else {
+      result = trainer.step(tasks: options.metaBatch) { tasks.episode(key: stepKey[$0]) }
+    }
     guard result.isFinite else {
-      let place = trainer.firstNonFinite(in: episodes)
+      let place = trainer.firstNonFinite(in: tasks.episodes(options.metaBatch, key: stepKey))
       throw UserError(
         "A number is no longer finite at iteration \(position.iteration + 1), first in "
           + "\(place ?? "the sum over the tasks"); the weights before it are kept. Try a lower inner or outer rate, or "
@@ -89,7 +103,7 @@ public struct MetaTrainingRun<M: Model, Learner: MetaLearner, Outer: Optimizer, 
     position.gradientNorm = (position.gradientNorm ?? 0) + result.gradientNorm
     position.count += 1
     position.seconds += Date().timeIntervalSince(start)
-    position.waited = (position.waited ?? 0) + waited
+    if let waited { position.waited = (position.waited ?? 0) + waited }
     guard position.iteration % options.recordEvery == 0 || isFinished else { return (result, nil) }
     return (result, completeRecord(rate))
   }
