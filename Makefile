@@ -48,10 +48,10 @@ dependencies:
 	  $(SUDO) apt-get install -y -qq libdnnl-dev; } || echo "oneDNN cannot be installed: building without it"; fi
 
 format:
-	swift format -i -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+	swift format -i -r Package.swift Plugins Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
 
 lint:
-	swift format lint --strict -r Package.swift Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
+	swift format lint --strict -r Package.swift Plugins Sources Tests Examples Benchmarks/Sources Benchmarks/Package.swift
 
 # What runs on several threads, under the thread sanitizer; all of the tensors' tests, and with them the kernels, under
 # the address sanitizer. Leaks are not looked for: XCTest and Foundation have some; and what is freed is not kept for long,

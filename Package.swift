@@ -62,7 +62,10 @@ let package = Package(
       name: "MetaLearning",
       dependencies: [
         "Training", .product(name: "Yams", package: "Yams"),
-      ]),
+      ],
+      plugins: ["EmbedRecipes"]),
+    .plugin(name: "EmbedRecipes", capability: .buildTool(), dependencies: ["recipe-embedder"]),
+    .executableTarget(name: "recipe-embedder", path: "Plugins/RecipeEmbedder"),
     .executableTarget(
       name: "metalearn",
       dependencies: [
