@@ -5,14 +5,14 @@ import PackagePlugin
 @main
 struct EmbedRecipes: BuildToolPlugin {
   func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
+    // The folder is the input, not its files, because which these are changes without a new plan of the build. One that is
+    // written over in place is only seen after `touch recipes`; a test compares the two.
     let folder = context.package.directoryURL.appending(path: "recipes")
-    let recipes = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-      .filter { $0.pathExtension == "yaml" }.sorted { $0.path < $1.path }
     let output = context.pluginWorkDirectoryURL.appending(path: "BuiltInRecipes.swift")
     return [
       .buildCommand(
-        displayName: "Embedding \(recipes.count) recipes", executable: try context.tool(named: "recipe-embedder").url,
-        arguments: [output.path] + recipes.map(\.path), inputFiles: recipes, outputFiles: [output])
+        displayName: "Embedding the recipes", executable: try context.tool(named: "recipe-embedder").url,
+        arguments: [folder.path, output.path], inputFiles: [folder], outputFiles: [output])
     ]
   }
 }

@@ -1,8 +1,10 @@
-// Writes a Swift file with the texts of recipes by their names: recipe-embedder OUTPUT RECIPE…
+// Writes a Swift file with the texts of a folder's recipes by their names: recipe-embedder FOLDER OUTPUT
 import Foundation
 
-let entries = try CommandLine.arguments.dropFirst(2).map { path in
-  let file = URL(fileURLWithPath: path)
+let (folder, output) = (URL(fileURLWithPath: CommandLine.arguments[1]), URL(fileURLWithPath: CommandLine.arguments[2]))
+let recipes = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+  .filter { $0.pathExtension == "yaml" }.sorted { $0.path < $1.path }
+let entries = try recipes.map { file in
   let text = try String(contentsOf: file, encoding: .utf8)
   return "  \(String(reflecting: file.deletingPathExtension().lastPathComponent)): \(String(reflecting: text)),\n"
 }
@@ -12,4 +14,4 @@ let source = """
   \(entries.joined())]
 
   """
-try Data(source.utf8).write(to: URL(fileURLWithPath: CommandLine.arguments[1]), options: .atomic)
+try Data(source.utf8).write(to: output, options: .atomic)

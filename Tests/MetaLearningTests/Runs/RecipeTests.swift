@@ -7,7 +7,7 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("recipes")
 
-  /// What is compiled in is what lies in the folder, also after it has changed: the plugin `EmbedRecipes` makes it so.
+  /// What is compiled in is what lies in the folder: the plugin `EmbedRecipes` makes it so, if need be after `touch recipes`.
   @Test func theBuiltInOnesAreThoseOfTheFolder() throws {
     let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).filter { $0.hasSuffix(".yaml") }
     #expect(files.map { String($0.dropLast(5)) }.sorted() == Recipe.names)
