@@ -25,7 +25,7 @@ extension DataCommand {
         "A mirror: an address below which the files lie as they will in the folder. (default: where they are published)",
         valueName: "address"))
     var from: String?
-    @Flag(help: "Write JSON to standard output, an object a file.") var json = false
+    @OptionGroup var output: OutputOptions
 
     private struct Fetched: Encodable {
       var file: String
@@ -44,17 +44,13 @@ extension DataCommand {
         let size = try folder.appendingPathComponent(file.path).resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
         let fetched = Fetched(
           file: "\(path)/\(file.path)", bytes: size, checksum: file.checksum.description, wasDownloaded: wasDownloaded)
-        if json {
-          FileHandle.standardOutput.write(Data(try RunJSON.line(fetched)))
-        } else {
-          print(
-            "\(fetched.file)\(wasDownloaded ? "" : " (was there)"), \(size) bytes, \(file.checksum.algorithm.rawValue) as published"
-          )
-          fflush(nil)
-        }
+        output.say(
+          "\(fetched.file)\(wasDownloaded ? "" : " (was there)"), \(size) bytes, \(file.checksum.algorithm.rawValue) as published"
+        )
+        try output.emit(fetched)
       }
-      guard !json else { return }
-      print("Next: metalearn \(dataset == .omniglot ? "train" : "fit") --dataset \(dataset.rawValue) --data \(path)")
+      output.say(
+        "Next: metalearn \(dataset == .omniglot ? "train" : "fit") --dataset \(dataset.rawValue) --data \(path)")
     }
 
     /// Downloads a file with a bar on the terminal.
@@ -65,7 +61,7 @@ extension DataCommand {
       return try await file.fetch(into: folder) { received, total in
         // Where a part was of no use, the server begins again.
         if bar == nil || received < last {
-          bar = total.map { ProgressDisplay(total: $0, unit: .bytes, isSilent: json) }
+          bar = total.map { ProgressDisplay(total: $0, unit: .bytes, isSilent: output.json) }
         }
         last = received
         bar?.show(received, file.path)

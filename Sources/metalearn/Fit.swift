@@ -23,7 +23,7 @@ struct Fit: ParsableCommand {
   @Option(parsing: .unconditional, help: .init("The learning rate, of Adam.", valueName: "rate")) var rate = 1e-3
   @Option(parsing: .unconditional, help: .init("The share of hidden units left out.", valueName: "share"))
   var dropout = 0.0
-  @Option(parsing: .unconditional, help: .init("Shift images by up to so many pixels.", valueName: "n")) var shift = 0
+  @OptionGroup(title: "Random changes of training images") var augmentation: AugmentationOptions
   @Flag(help: "Let the learning rate fall to 0 along half a cosine.") var fallingRate = false
   @Option(parsing: .unconditional, help: .init("What all randomness comes from.", valueName: "n"))
   var seed: UInt64 = 0
@@ -40,7 +40,7 @@ struct Fit: ParsableCommand {
     settings.validation = validation
     settings.learningRate = rate
     settings.dropout = dropout
-    settings.shift = shift
+    augmentation.change(&settings.augmentation)
     settings.isFalling = fallingRate
     settings.seed = seed
     let start = Date()

@@ -1,3 +1,4 @@
+import Foundation
 import MetaLearning
 import Testing
 
@@ -39,6 +40,30 @@ import Testing
       trainer.model, on: tasks, tasks: 50, objective: .classification, key: key[2],
       statistics: [.batch, .support])
     #expect(reports.count == 2 && reports.allSatisfy { $0.after(3).estimate.value > 0.2 })
+  }
+
+  @Test func dataSetsThatCompose() throws {
+    let key = RandomKey(seed: 3)
+    let digits = AlphabetGenerator(key: key[0]).dataset(classes: 0..<4, drawingsPerClass: 12)
+    let drawn = AlphabetGenerator(key: key[1]).dataset(classes: 0..<26, drawingsPerClass: 12)
+    let letters = try LabeledImages(
+      height: drawn.height, width: drawn.width, pixels: drawn.pixels, labels: drawn.labels,
+      classNames: "abcdefghijklmnopqrstuvwxyz".map(String.init))
+
+    let both = try DatasetUnion([("digits", digits), ("letters", letters.withQuarterTurns())])
+    let split = try ClassSplit(both.classNames, test: ["digits"])
+    let vowels = try RelabeledDataset(letters) { "aeiou".contains($0) ? $0 : nil }
+    let tasks = try VariedEpisodes(
+      both, ways: 3...5, shots: 1...5, queries: 5, imbalanced: true, augmentation: Augmentation(shift: 2, rotation: 10))
+    let test = try EpisodeSampler(vowels, shape: EpisodeShape(ways: 5, shots: 1, queries: 5))
+    let runs = try TemporaryRuns()
+    let file = runs.url.appendingPathComponent("test.safetensors")
+    #expect(throws: UserError.self) { try EpisodeList(tasks.episodes(600, key: key)) }
+    try EpisodeList(test.episodes(600, key: key)).write(to: file)
+
+    #expect(both.classCount == 4 + 4 * 26 && vowels.classNames == ["a", "e", "i", "o", "u"])
+    #expect(split.train.count == 104 && split.test.count == 4)
+    #expect(try EpisodeList(contentsOf: file).episodes.count == 600)
   }
 
   @Test func supervisedByHand() throws {

@@ -19,15 +19,51 @@ import Testing
     }
   }
 
-  @Test func waitsAreToldAndDrawnAheadMeanwhile() {
-    let queue = TaskQueue(depth: 3) { _ in
+  /// After the first step has been taken, those up to the depth are drawn though nobody asks, and no more.
+  @Test func stepsAreDrawnAheadUpToTheDepth() {
+    let drawn = Drawn()
+    let queue = TaskQueue(depth: 3) { step in
+      drawn.note(step)
+      return []
+    }
+    _ = queue.take(0)
+    #expect(drawn.reaches(4))
+    // Room for one more with each that is taken.
+    _ = queue.take(1)
+    #expect(drawn.reaches(5))
+    #expect(drawn.steps == [0, 1, 2, 3, 4])
+  }
+
+  /// The steps that were drawn.
+  private final class Drawn: @unchecked Sendable {
+    // @unchecked: read and written under the condition's lock.
+    private let condition = NSCondition()
+    private var noted: [Int] = []
+    var steps: [Int] { condition.withLock { noted } }
+
+    func note(_ step: Int) {
+      condition.withLock {
+        noted.append(step)
+        condition.broadcast()
+      }
+    }
+
+    /// Waits until there are so many; false where that takes more than a minute.
+    func reaches(_ count: Int) -> Bool {
+      let end = Date(timeIntervalSinceNow: 60)
+      return condition.withLock {
+        while noted.count < count { if !condition.wait(until: end) { return false } }
+        return true
+      }
+    }
+  }
+
+  @Test func waitsAreTold() {
+    let queue = TaskQueue { _ in
       Thread.sleep(forTimeInterval: 0.05)
       return []
     }
     #expect(queue.take(0).waited >= 0.05)
-    Thread.sleep(forTimeInterval: 0.4)
-    let waits = (1...3).map { queue.take($0).waited }
-    #expect(waits.allSatisfy { $0 < 0.04 }, "\(waits)")
   }
 
   @Test func severalThreadsGetTheSame() async {

@@ -25,12 +25,6 @@ package func require(hidden sizes: [Int]) throws {
     sizes.allSatisfy { (1...65_536).contains($0) }, "--hidden sizes must be from 1 to 65536; given were \(sizes).")
 }
 
-/// Throws a `UserError` unless the images of a data set can be shifted so far; by all their 28 pixels leaves nothing.
-package func require(shift: Int, of dataset: DatasetName) throws {
-  try require("--shift", shift, in: 0...27)
-  try require(shift == 0 || !dataset.isRegression, "--shift is for images; \(dataset.rawValue) has none.")
-}
-
 /// Throws a `UserError` where a data set is read from files and their folder is not given.
 package func require(folder: String?, of dataset: DatasetName) throws {
   try require(

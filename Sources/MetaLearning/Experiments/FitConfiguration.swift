@@ -11,8 +11,8 @@ public struct FitConfiguration: Sendable, Codable, Equatable {
   public var learningRate = 1e-3
   /// The share of hidden units that are left out in training.
   public var dropout = 0.0
-  /// By how many pixels training images are shifted at most.
-  public var shift = 0
+  /// How training images are changed at random.
+  public var augmentation = Augmentation.none
   /// Whether the learning rate falls to 0 along half a cosine.
   public var isFalling = false
   public var seed: UInt64 = 0
@@ -27,7 +27,29 @@ public struct FitConfiguration: Sendable, Codable, Equatable {
     try require("--rate", positive: learningRate)
     try require("--dropout", share: dropout)
     try require(hidden: hidden)
-    try require(shift: shift, of: dataset)
+    try require(augmentation: augmentation, of: dataset)
     try require(folder: data, of: dataset)
+  }
+}
+
+extension FitConfiguration {
+  private enum FormerKeys: CodingKey { case shift }
+
+  /// Reads a configuration, also one of a run that was made when images could only be shifted.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(dataset: try container.decode(DatasetName.self, forKey: .dataset))
+    data = try container.decodeIfPresent(String.self, forKey: .data)
+    hidden = try container.decode([Int].self, forKey: .hidden)
+    epochs = try container.decode(Int.self, forKey: .epochs)
+    batchSize = try container.decode(Int.self, forKey: .batchSize)
+    validation = try container.decode(Double.self, forKey: .validation)
+    learningRate = try container.decode(Double.self, forKey: .learningRate)
+    dropout = try container.decode(Double.self, forKey: .dropout)
+    isFalling = try container.decode(Bool.self, forKey: .isFalling)
+    seed = try container.decode(UInt64.self, forKey: .seed)
+    augmentation = try container.decodeIfPresent(Augmentation.self, forKey: .augmentation) ?? .none
+    let former = try decoder.container(keyedBy: FormerKeys.self)
+    augmentation.shift = try former.decodeIfPresent(Int.self, forKey: .shift) ?? augmentation.shift
   }
 }

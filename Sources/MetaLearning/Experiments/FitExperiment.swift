@@ -85,7 +85,7 @@ public struct FitExperiment: Sendable {
     options.epochs = configuration.epochs
     options.batchSize = configuration.batchSize
     options.validation = configuration.validation
-    options.augmentation = .images(Augmentation(shift: configuration.shift))
+    options.augmentation = .images(configuration.augmentation)
     let steps = (trainingCount + configuration.batchSize - 1) / configuration.batchSize * configuration.epochs
     options.schedule = configuration.isFalling ? .cosine(steps: steps) : .constant
     var failure: (any Error)?

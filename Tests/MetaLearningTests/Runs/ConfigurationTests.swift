@@ -95,9 +95,9 @@ import Testing
     .init("--validation must be at least 0 and below 1; given was nan.") { $0.validation = .nan },
     .init("--rate must be positive; given was 0.0.") { $0.learningRate = 0 },
     .init("--dropout must be at least 0 and below 1; given was -0.5.") { $0.dropout = -0.5 },
-    .init("--shift must be at least 0; given was -1.") { $0.shift = -1 },
-    .init("--shift must be at most 27; given was 28.") { $0.shift = 28 },
-    .init("--shift is for images; sinusoid has none.") { ($0.shift, $0.dataset) = (2, .sinusoid) },
+    .init("--shift must not be negative; given was -1.") { $0.augmentation.shift = -1 },
+    .init("--cutout must not be negative; given was -1.") { $0.augmentation.cutout = -1 },
+    .init("Augmentation is for images; sinusoid has none.") { ($0.augmentation.shift, $0.dataset) = (2, .sinusoid) },
     .init("--hidden sizes must be from 1 to 65536; given were [-1].") { $0.hidden = [-1] },
   ]
 
@@ -121,5 +121,26 @@ import Testing
     expectUserError("1201 ways", "has 1200") { _ = try MetaExperiment(configuration) }
     configuration.shape = EpisodeShape(ways: 5, shots: 18, queries: 3)
     expectUserError("needs 21 examples", "has 20") { _ = try MetaExperiment(configuration) }
+  }
+
+  /// Runs of when images could only be shifted, and of now, are read as they were meant.
+  @Test func augmentationsOfFormerRuns() throws {
+    func former(_ configuration: some Encodable) throws -> Data {
+      var object = try #require(
+        try JSONSerialization.jsonObject(with: JSONEncoder().encode(configuration)) as? [String: Any])
+      #expect(object.removeValue(forKey: "augmentation") != nil)
+      object["shift"] = 2
+      return try JSONSerialization.data(withJSONObject: object)
+    }
+    var meta = MetaConfiguration(defaultsFor: .alphabet)
+    meta.augmentation = Augmentation(shift: 2)
+    #expect(try JSONDecoder().decode(MetaConfiguration.self, from: former(meta)) == meta)
+    var fit = FitConfiguration(dataset: .alphabet)
+    fit.augmentation = Augmentation(shift: 2)
+    #expect(try JSONDecoder().decode(FitConfiguration.self, from: former(fit)) == fit)
+    fit.augmentation = Augmentation(rotation: 5, noise: 0.1)
+    (fit.epochs, fit.isFalling, fit.hidden, fit.data, fit.seed) = (3, true, [7], "there", 9)
+    (fit.batchSize, fit.validation, fit.learningRate, fit.dropout) = (5, 0.3, 0.01, 0.4)
+    #expect(try JSONDecoder().decode(FitConfiguration.self, from: JSONEncoder().encode(fit)) == fit)
   }
 }

@@ -40,7 +40,7 @@ import Testing
     let runs = try TemporaryRuns()
     let folder = try runs.folder("run")
     var configuration = configuration(.alphabet)
-    (configuration.epochs, configuration.shift, configuration.hidden) = (1, 2, [32])
+    (configuration.epochs, configuration.augmentation.shift, configuration.hidden) = (1, 2, [32])
     let outcome = try FitExperiment(configuration).run(in: folder) { _ in }
     #expect(outcome.history.metric == .accuracy)
     // 40 of 240 drawings of each of 20 characters are set apart.
