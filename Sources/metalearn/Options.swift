@@ -23,6 +23,11 @@ func sizes(_ text: String) throws -> [Int] {
   }
 }
 
+/// Reads a list of names such as `Greek,Latin`.
+func names(_ text: String) -> [String] {
+  text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+}
+
 /// Throws a `UserError` unless the number of threads makes sense.
 func checkWorkers(_ workers: Int?) throws {
   if let workers, workers < 1 { throw UserError("--workers must be at least 1; given was \(workers).") }

@@ -28,7 +28,7 @@ struct Train: ParsableCommand {
   var recipe: String?
   @Option(
     help: .init(
-      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, folder: a folder of pictures for each class, table: rows of regression tasks, class-table: rows of classification tasks, or arrays: of NumPy or safetensors. (default: by the ending of --data: table, arrays or folder; without --data alphabet)",
+      "sinusoid, alphabet, omniglot, mnist, fashion-mnist, cifar-fs, fc100, folder: a folder of pictures for each class, table: rows of regression tasks, class-table: rows of classification tasks, or arrays: of NumPy or safetensors. (default: by the ending of --data: table, arrays or folder; without --data alphabet)",
       valueName: "name"))
   var dataset: String?
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
@@ -93,6 +93,12 @@ struct Train: ParsableCommand {
   var leastShots: Int?
   @Flag(help: "With --least-shots: each class of an episode has shots of its own.") var imbalanced = false
   @Flag(help: "Quarter turns of training classes are classes of their own.") var turnClasses = false
+  @Option(
+    help: .init(
+      "Own data: test on these domains, which training does not see: what stands before the last / of a class's name.",
+      valueName: "names"))
+  var testDomains: String?
+  @Option(help: .init("With --test-domains: those to validate on.", valueName: "names")) var validationDomains: String?
   @OptionGroup(title: "Random changes of training images") var augmentation: AugmentationOptions
   @Option(parsing: .unconditional, help: .init("Folder: height and width of an example. (default: 28)", valueName: "n"))
   var size: Int?
@@ -261,6 +267,8 @@ struct Train: ParsableCommand {
     settings.variation.leastShots = leastShots ?? settings.variation.leastShots
     settings.variation.isImbalanced = imbalanced || settings.variation.isImbalanced
     settings.turnsClasses = turnClasses || settings.turnsClasses
+    if let testDomains { settings.heldOut.test = names(testDomains) }
+    if let validationDomains { settings.heldOut.validation = names(validationDomains) }
     settings.pictures.preparation.size = size ?? settings.pictures.preparation.size
     settings.pictures.preparation.color = try choice(color, "--color") ?? settings.pictures.preparation.color
     settings.pictures.preparation.invert = invert || settings.pictures.preparation.invert

@@ -18,6 +18,8 @@ import Testing
     #expect(omniglot(grey).floats == omniglot(grey.expandingAxis(at: -1)).floats)
     #expect(omniglot.features(of: grey).shape == [3, 64])
     #expect(omniglot.blocks[0](grey.expandingAxis(at: -1)).shape == [3, 14, 14, 64])
+    let flat = ConvNet4.strided(outputs: 5, summary: .flattened, key: Self.key)
+    #expect(flat.features(of: grey).shape == [3, 256] && flat(grey).shape == [3, 5])
 
     let miniImageNet = ConvNet4.maxPooled(outputs: 5, key: Self.key)
     #expect(miniImageNet.parameterCount == 32_901)

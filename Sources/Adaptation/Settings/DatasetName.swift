@@ -10,6 +10,10 @@ public enum DatasetName: String, Sendable, Codable, CaseIterable {
   case mnist
   /// Pictures of clothes, from IDX files.
   case fashionMNIST = "fashion-mnist"
+  /// CIFAR-100's pictures, its classes split at random.
+  case cifarFS = "cifar-fs"
+  /// CIFAR-100's pictures, its families of classes split.
+  case fc100
   /// Pictures of one's own: a folder with a folder of PNG or JPEG files for each class.
   case folder
   /// Regression tasks of one's own: a table with a column for the task, one for the target, and features.

@@ -19,15 +19,18 @@ public enum ExperimentNet: Layer {
           initializer: isRegression ? .glorotUniform : .heNormal, key: key))
     case .conv4:
       let channels = exampleShape.last ?? 1
+      let image = Size2D(exampleShape[0])
       switch configuration.pooling {
       case .strides:
         self = .conv4(
-          .strided(configuration.filters, channels: channels, outputs: outputs, initializer: .heNormal, key: key))
+          .strided(
+            configuration.filters, image: image, channels: channels, outputs: outputs,
+            summary: configuration.imageSummary ?? .spatialMean, initializer: .heNormal, key: key))
       case .max:
         self = .conv4(
           .maxPooled(
-            configuration.filters, image: Size2D(exampleShape[0]), channels: channels, outputs: outputs,
-            initializer: .heNormal, key: key))
+            configuration.filters, image: image, channels: channels, outputs: outputs,
+            summary: configuration.imageSummary ?? .flattened, initializer: .heNormal, key: key))
       }
     }
     if configuration.algorithm == .mamlPlusPlus, configuration.plusPlus.normalizesPerStep {

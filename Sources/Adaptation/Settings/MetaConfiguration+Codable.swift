@@ -1,12 +1,8 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerRate, seed, hidden, options
-    case augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters, pooling,
-      plusPlus, pictures, table,
-      arrays,
-      testTasks, testSteps,
-      testSeed,
-      expected
+    case augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters, pooling
+    case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
 
   private enum FormerKeys: CodingKey { case shift }
@@ -43,9 +39,11 @@ extension MetaConfiguration {
     try readIfThere(&finalWeights, .finalWeights)
     try readIfThere(&variation, .variation)
     try readIfThere(&turnsClasses, .turnsClasses)
+    try readIfThere(&heldOut, .heldOut)
     try readIfThere(&network, .network)
     try readIfThere(&filters, .filters)
     try readIfThere(&pooling, .pooling)
+    imageSummary = try container.decodeIfPresent(ConvNet4.Summary.self, forKey: .imageSummary)
     try readIfThere(&plusPlus, .plusPlus)
     try readIfThere(&pictures, .pictures)
     try readIfThere(&table, .table)

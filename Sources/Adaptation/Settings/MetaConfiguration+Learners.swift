@@ -66,6 +66,7 @@ extension MetaConfiguration {
     case .folder: pictures.preparation
     // Ink on paper.
     case .omniglot, .alphabet: ImagePreparation(invert: true)
+    case .cifarFS, .fc100: ImagePreparation(size: 32, color: .rgb)
     case .mnist, .fashionMNIST, .sinusoid, .table, .classTable, .arrays: ImagePreparation()
     }
   }

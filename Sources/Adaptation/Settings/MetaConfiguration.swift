@@ -30,7 +30,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
 
   /// How the blocks of `conv4` make images smaller.
   public enum Pooling: String, Sendable, Codable, CaseIterable {
-    /// By strides of 2, and the mean over the pixels at the end (MAML).
+    /// By strides of 2, with the mean over the pixels at the end unless `imageSummary` says otherwise (MAML).
     case strides
     /// By the greatest of 2×2 pixels (MAML++, prototypical networks).
     case max
@@ -116,6 +116,15 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     public init() {}
   }
 
+  /// The domains of one's own data that training does not see; with none to test on, classes are split at random.
+  public struct HeldOut: Sendable, Codable, Equatable {
+    /// Those that settings are chosen by, and those that the result is of.
+    public var validation: [String] = []
+    public var test: [String] = []
+
+    public init() {}
+  }
+
   public var dataset: DatasetName
   /// The folder with the data set's files.
   public var data: String?
@@ -137,6 +146,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var augmentation = Augmentation.none
   /// Whether quarter turns of training classes are classes of their own; of Omniglot, `rotations` says so for all.
   public var turnsClasses = false
+  public var heldOut = HeldOut()
   /// Of Omniglot: which characters are for what.
   public var split = OmniglotSplit.vinyals
   /// Of Omniglot: how drawings become 28×28.
@@ -147,6 +157,9 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// The filters of each block of `conv4`.
   public var filters = 64
   public var pooling = Pooling.strides
+  /// What the head of `conv4` sees of the last block's image; the mean over its pixels after strides, all of them after
+  /// pooling, where nothing is said.
+  public var imageSummary: ConvNet4.Summary?
   public var plusPlus = PlusPlus()
   /// Of a folder of pictures: how it is read.
   public var pictures = Pictures()
@@ -220,6 +233,10 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try require("--least-ways", variation.leastWays ?? shape.ways, in: 1...max(shape.ways, 1))
     try require("--least-shots", variation.leastShots ?? shape.shots, in: 1...max(shape.shots, 1))
     try require(variation == Variation() || dataset.hasImages, "Episodes of different sizes are drawn of images only.")
+    try require(
+      heldOut == HeldOut() || dataset.isOwn, "--test-domains is for data of one's own, not for \(dataset.rawValue).")
+    try require(
+      heldOut.validation.isEmpty || !heldOut.test.isEmpty, "--validation-domains goes with --test-domains.")
     try require(!turnsClasses || dataset.hasImages, "--turn-classes is for images; \(dataset.rawValue) has none.")
     try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")

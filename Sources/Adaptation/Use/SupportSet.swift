@@ -96,7 +96,7 @@ extension MetaConfiguration {
           features: features, target: table.target, scaling: scaling, asksForClasses: dataset == .classTable,
           classes: table.classes))
     case .arrays: return arrays.exampleShape.map { .values(shape: $0) }
-    case .folder, .omniglot, .alphabet, .mnist, .fashionMNIST: return .pictures(imagePreparation)
+    case .folder, .omniglot, .alphabet, .mnist, .fashionMNIST, .cifarFS, .fc100: return .pictures(imagePreparation)
     }
   }
 }

@@ -6,10 +6,14 @@ public enum PublishedDataset: String, CaseIterable, Sendable {
   case mnist
   /// Fashion-MNIST's four files, from its authors.
   case fashionMNIST = "fashion-mnist"
+  /// CIFAR-100's archive in binary form, from its author, for CIFAR-FS and FC100 are splits of its classes.
+  case cifarFS = "cifar-fs"
+  /// The same archive.
+  case fc100
 
-  /// Its files, as `Omniglot.load` and `MNIST.load` look for them in a folder.
+  /// Its files, as `Omniglot.load`, `MNIST.load` and `CIFAR100.load` look for them in a folder.
   ///
-  /// The checksums are those that are published with them (Fashion-MNIST), and where there are none, those that
+  /// The checksums are those that are published with them (Fashion-MNIST, CIFAR-100), and where there are none, those that
   /// torchvision compares with (Omniglot, MNIST); those of the lists are of the revision that is named in the address.
   public var files: [PublishedFile] {
     switch self {
@@ -43,6 +47,11 @@ public enum PublishedDataset: String, CaseIterable, Sendable {
           "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "25c81989df183df01b3e8a0aad5dffbe", "bef4ecab320f06d8554ea6380940ec79",
           "bb300cfdad3c16e7a12a480ee83cd310",
         ])
+    case .cifarFS, .fc100:
+      return [
+        PublishedFile(
+          "cifar-100-binary.tar.gz", in: "https://www.cs.toronto.edu/~kriz", .md5("03b5dce01913d631647c71ecec9e9cb8"))
+      ]
     }
   }
 

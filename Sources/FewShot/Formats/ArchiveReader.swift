@@ -3,21 +3,37 @@ import Foundation
 #if canImport(CArchive)
   import CArchive
 
-  /// An open file that libarchive reads; closed when the last reference goes.
+  /// An open archive that libarchive reads; closed when the last reference goes.
   final class ArchiveReader {
     private let archive: OpaquePointer
     private let url: URL
     private let expected: String
 
     /// Opens the file at `url` after `prepare` has said which formats and filters it may have.
-    init(_ url: URL, expected: String, prepare: (OpaquePointer) -> Void) throws {
+    convenience init(_ url: URL, expected: String, prepare: (OpaquePointer) -> Void) throws {
       try InputFile.check(url, expected: expected)
+      try self.init(of: url, expected: expected) {
+        prepare($0)
+        return archive_read_open_filename($0, url.path, 1 << 16)
+      }
+    }
+
+    /// Opens what has been read from the file at `url`, which must stay where it is while the reader is used.
+    convenience init(
+      _ contents: UnsafeRawBufferPointer, of url: URL, expected: String, prepare: (OpaquePointer) -> Void
+    ) throws {
+      try self.init(of: url, expected: expected) {
+        prepare($0)
+        return archive_read_open_memory($0, contents.baseAddress, contents.count)
+      }
+    }
+
+    private init(of url: URL, expected: String, open: (OpaquePointer) -> Int32) throws {
       guard let archive = archive_read_new() else { throw UserError("no memory to read \(url.path)") }
       self.archive = archive
       self.url = url
       self.expected = expected
-      prepare(archive)
-      guard archive_read_open_filename(archive, url.path, 1 << 16) == ARCHIVE_OK else { throw failure }
+      guard open(archive) == ARCHIVE_OK else { throw failure }
     }
 
     deinit { archive_read_free(archive) }

@@ -30,7 +30,10 @@ enum GzipFile {
 
   /// Compares the contents with the length and checksum in the last eight bytes of the file, which libarchive skips.
   private static func check(_ contents: [UInt8], against url: URL) throws {
-    let trailer = try InputFile.bytes(of: url, expected: "a gzip file").suffix(8)
+    let file = try FileHandle(forReadingFrom: url)
+    defer { try? file.close() }
+    try file.seek(toOffset: max(8, try file.seekToEnd()) - 8)
+    let trailer = try file.readToEnd() ?? Data()
     let stored = trailer.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let actual = UInt64(crc32(contents)) | UInt64(UInt32(truncatingIfNeeded: contents.count)) << 32
     guard trailer.count == 8, stored == actual else {

@@ -144,6 +144,9 @@ struct ExperimentTasks {
       return images
     }
     if settings.split == nil, let parts = folder.parts {
+      guard configuration.heldOut == .init() else {
+        throw UserError("\(folder.url.path) is divided into train and test; --test-domains cannot divide it anew.")
+      }
       let images = DatasetSplit(
         train: try load(parts.train), validation: try parts.validation.map(load), test: try load(parts.test))
       return (images, nil, skipped)
@@ -175,6 +178,8 @@ struct ExperimentTasks {
       return DatasetSplit(
         train: try loaded.train.restricted(toClasses: 0..<5), validation: nil,
         test: try loaded.test.restricted(toClasses: 5..<10))
+    case .cifarFS, .fc100:
+      return try CIFAR100.load(from: folder, split: configuration.dataset == .fc100 ? .fc100 : .cifarFS)
     }
   }
 }
@@ -192,9 +197,12 @@ extension MetaConfiguration {
         imbalanced: variation.isImbalanced, augmentation: augmentation))
   }
 
-  /// Classes, or tasks of a table, split as the seed says.
+  /// Classes, or tasks of a table, split by their domains or as the seed says.
   fileprivate func drawnSplit(of names: [String]) throws -> ClassSplit {
-    try ClassSplit(names, least: dataset.isTable ? 1 : shape.ways, key: RandomKey(seed: seed)[3])
+    if !heldOut.test.isEmpty {
+      return try ClassSplit(names, validation: Set(heldOut.validation), test: Set(heldOut.test))
+    }
+    return try ClassSplit(names, least: dataset.isTable ? 1 : shape.ways, key: RandomKey(seed: seed)[3])
   }
 }
 

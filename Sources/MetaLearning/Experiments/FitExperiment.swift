@@ -23,6 +23,7 @@ public struct FitExperiment: Sendable {
       throw UserError("A table holds tasks, for 'metalearn train'; 'metalearn fit' trains on examples.")
     case .mnist: images = try MNIST.load(from: folder, variant: .digits)
     case .fashionMNIST: images = try MNIST.load(from: folder, variant: .fashion)
+    case .cifarFS, .fc100: images = try CIFAR100.load(from: folder)
     case .alphabet:
       let generator = AlphabetGenerator(key: key)
       images = try Self.parted(generator.dataset(classes: 0..<20, drawingsPerClass: 240)) { _ in 40 }

@@ -40,6 +40,12 @@ struct RecipeValue {
     return value
   }
 
+  func texts() throws -> [String] {
+    let values = node.sequence?.map(\.string) ?? []
+    guard node.sequence != nil, !values.contains(nil) else { throw expected("a list of texts such as [Greek, Latin]") }
+    return values.compactMap { $0 }
+  }
+
   func ints() throws -> [Int] {
     let values = node.sequence?.map(\.int) ?? []
     guard node.sequence != nil, !values.contains(nil) else {

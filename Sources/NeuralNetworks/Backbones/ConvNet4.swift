@@ -44,17 +44,20 @@ public struct ConvNet4: Layer {
   ///
   /// - Parameters:
   ///   - width: The filters of every block; 64 in the papers, with 111,936 parameters before the head.
+  ///   - image: The size of an image, which a head on all pixels has to know.
   ///   - channels: The channels of an image.
   ///   - outputs: The number of outputs.
+  ///   - summary: What is made of the last block's image, of 2×2 pixels for images of 28×28.
   ///   - initializer: How filters are drawn.
   ///   - headInitializer: How the head is drawn; as the filters by default.
   ///   - key: Block i draws from `key[i]`, the head from `key[4]`.
   public static func strided(
-    _ width: Int = 64, channels: Int = 1, outputs: Int, initializer: Initializer = .glorotUniform,
-    headInitializer: Initializer? = nil, key: RandomKey
+    _ width: Int = 64, image: Size2D = 28, channels: Int = 1, outputs: Int, summary: Summary = .spatialMean,
+    initializer: Initializer = .glorotUniform, headInitializer: Initializer? = nil, key: RandomKey
   ) -> ConvNet4 {
-    ConvNet4(
-      width, channels, features: width, outputs, .spatialMean, strides: 2, pool: nil, initializer,
+    let pixels = summary == .flattened ? ((image.height + 15) / 16) * ((image.width + 15) / 16) : 1
+    return ConvNet4(
+      width, channels, features: pixels * width, outputs, summary, strides: 2, pool: nil, initializer,
       headInitializer ?? initializer, key)
   }
 

@@ -69,6 +69,34 @@ import Testing
     expectUserError("bad.csv", "no column 'x'") { _ = try form.inputs(of: TableFile(contentsOf: bad)) }
   }
 
+  /// Tasks of a domain that is held out are in no other part; a domain that is not there is named.
+  @Test func domainsHeldOut() throws {
+    let runs = try TemporaryRuns()
+    var text = "task,x,target\n"
+    for region in ["north", "south", "west"] {
+      for shop in 0..<4 { for x in 0..<8 { text += "\(region)/\(shop),\(x),\(x * shop)\n" } }
+    }
+    var configuration = Self.configuration(.table, try Self.write(text, runs, "regions.csv"))
+    configuration.shape = EpisodeShape(ways: 1, shots: 2, queries: 2)
+    configuration.heldOut.test = ["west"]
+    configuration.heldOut.validation = ["south"]
+    func shops(_ region: String) -> [String] { (0..<4).map { "\(region)/\($0)" } }
+    #expect(
+      try MetaExperiment(configuration, workers: 1).configuration.table.split
+        == ClassSplit(train: shops("north"), validation: shops("south"), test: shops("west")))
+    #expect(
+      try JSONDecoder().decode(MetaConfiguration.self, from: JSONEncoder().encode(configuration)) == configuration)
+    configuration.heldOut.test = ["east"]
+    expectUserError("'east'", "north, south, west") { _ = try MetaExperiment(configuration, workers: 1) }
+    configuration.heldOut.test = []
+    expectUserError("--validation-domains goes with --test-domains") {
+      _ = try MetaExperiment(configuration, workers: 1)
+    }
+    var sinusoids = MetaConfiguration(defaultsFor: .sinusoid)
+    sinusoids.heldOut.test = ["west"]
+    expectUserError("not for sinusoid") { _ = try MetaExperiment(sinusoids, workers: 1) }
+  }
+
   /// In each task "hot" lies above a threshold of the task's own and "cold" below it: the classes keep their labels.
   @Test func classes() throws {
     let runs = try TemporaryRuns()
