@@ -11,7 +11,9 @@ struct Fit: ParsableCommand {
         metalearn fit --dataset mnist --data DIR --dropout 0.2 --shift 2
       """)
 
-  @Option(help: .init("mnist, fashion-mnist, omniglot, cifar-fs (all 100 classes), folder, alphabet or sinusoid.", valueName: "name"))
+  @Option(
+    help: .init(
+      "mnist, fashion-mnist, omniglot, cifar-fs (all 100 classes), folder, alphabet or sinusoid.", valueName: "name"))
   var dataset = "alphabet"
   @Option(help: .init("The folder with the data set's files.", valueName: "folder")) var data: String?
   @Option(parsing: .unconditional, help: .init("Sizes of the hidden layers, such as 256,128.", valueName: "sizes"))
