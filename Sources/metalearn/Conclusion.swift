@@ -10,7 +10,7 @@ func stepLabel(_ steps: Int) -> String {
 /// is a second where it makes a difference whether queries are judged together.
 func conclude(
   _ reports: [AdaptationReport], _ settings: MetaConfiguration, _ folder: RunFolder, _ pictures: [URL],
-  since start: Date, _ output: OutputOptions
+  mistakes: ClassMistakes? = nil, since start: Date, _ output: OutputOptions
 ) throws {
   guard let first = reports.first else { return }
   let after = first.after(settings.innerSteps)
@@ -44,7 +44,8 @@ func conclude(
     metric: first.metric, value: after.estimate.value, ci95: after.estimate.ci95, tasks: first.tasks,
     perStep: steps(first),
     inductivePerStep: reports.first { reports.count > 1 && $0.statistics == .support }.map(steps),
-    seconds: Date().timeIntervalSince(start), run: folder.path, command: RunOrigin.command(CommandLine.arguments))
+    mistakes: mistakes?.prefix(10), seconds: Date().timeIntervalSince(start), run: folder.path,
+    command: RunOrigin.command(CommandLine.arguments))
   try folder.write(result, to: "result.json")
   try output.emit(result)
 }

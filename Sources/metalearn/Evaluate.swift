@@ -39,16 +39,20 @@ struct Evaluate: ParsableCommand {
     output.say(settings.summary)
     let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))
     let steps = steps ?? settings.testSteps
+    let seed = seed ?? settings.testSeed ?? settings.seed
     let reports =
       try list.map {
         try experiment.reports(
           model, as: learner, on: EpisodeList(contentsOf: URL(fileURLWithPath: $0)), steps: steps)
       }
       ?? experiment.reports(
-        model, as: learner, tasks: tasks, steps: steps, seed: seed ?? settings.testSeed ?? settings.seed)
-    let pictures = try experiment.drawReports(reports, in: folder)
+        model, as: learner, tasks: tasks, steps: steps, seed: seed)
+    // The classes of a list have no names.
+    let mistakes = list == nil ? experiment.mistakes(model, as: learner, tasks: tasks, seed: seed) : nil
+    let pictures =
+      try experiment.drawReports(reports, in: folder) + (mistakes.map { try experiment.write($0, in: folder) } ?? [])
     try folder.log(pictures, step: settings.options.iterations)
     if perStep { try folder.writeSteps(of: reports) }
-    try conclude(reports, settings, folder, pictures, since: start, output)
+    try conclude(reports, settings, folder, pictures, mistakes: mistakes, since: start, output)
   }
 }

@@ -8,6 +8,7 @@
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Learn from one drawing</title>
+    <link rel="icon" href="data:,">
     <style>
       :root { color-scheme: light dark; --edge: #8886; --good: #2a78d6; }
       body { font: 16px/1.4 system-ui, sans-serif; margin: 0 auto; max-width: 60rem; padding: 1rem; }

@@ -203,12 +203,14 @@ struct Train: ParsableCommand {
     let seed = settings.testSeed ?? settings.seed
     let reports = experiment.reports(
       model, as: learner, tasks: settings.testTasks, steps: settings.testSteps, seed: seed)
+    let mistakes = experiment.mistakes(model, as: learner, tasks: settings.testTasks, seed: seed)
     let pictures =
       try experiment.drawCurves(in: folder) + experiment.drawReports(reports, in: folder)
+      + (mistakes.map { try experiment.write($0, in: folder) } ?? [])
       + experiment.drawTasks(
         model, adapting: learner, seed: seed, as: settings.dataset.isRegression ? "tasks" : "sheet", in: folder)
     try folder.log(pictures, step: settings.options.iterations)
-    try conclude(reports, settings, folder, pictures, since: start, output)
+    try conclude(reports, settings, folder, pictures, mistakes: mistakes, since: start, output)
   }
 
   /// Ctrl-C is only caught in here, where there is something to save.

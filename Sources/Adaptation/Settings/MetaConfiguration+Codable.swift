@@ -25,14 +25,14 @@ extension MetaConfiguration {
     try read(&isFirstOrder, .isFirstOrder)
     try read(&outerRate, .outerRate)
     try read(&seed, .seed)
-    try read(&hidden, .hidden)
+    try readIfThere(&hidden, .hidden)
     try read(&options, .options)
     try readIfThere(&augmentation, .augmentation)
     // Runs made before there was more than shifting.
     let former = try decoder.container(keyedBy: FormerKeys.self)
     augmentation.shift = try former.decodeIfPresent(Int.self, forKey: .shift) ?? augmentation.shift
-    try read(&split, .split)
-    try read(&resampling, .resampling)
+    try readIfThere(&split, .split)
+    try readIfThere(&resampling, .resampling)
     try read(&testTasks, .testTasks)
     try read(&testSteps, .testSteps)
     try readIfThere(&rotations, .rotations)
@@ -50,5 +50,44 @@ extension MetaConfiguration {
     try readIfThere(&arrays, .arrays)
     testSeed = try container.decodeIfPresent(UInt64.self, forKey: .testSeed)
     expected = try container.decodeIfPresent(Expected.self, forKey: .expected)
+  }
+
+  /// Writes what has a meaning for the data set, the network and the algorithm.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    func write(_ value: some Encodable, _ key: CodingKeys, if hasMeaning: Bool = true) throws {
+      if hasMeaning { try container.encode(value, forKey: key) }
+    }
+    try write(dataset, .dataset)
+    try write(data, .data, if: data != nil)
+    try write(split, .split, if: dataset == .omniglot)
+    try write(resampling, .resampling, if: dataset == .omniglot)
+    try write(rotations, .rotations, if: dataset == .omniglot)
+    try write(pictures, .pictures, if: dataset == .folder)
+    try write(table, .table, if: dataset.isTable)
+    try write(arrays, .arrays, if: dataset == .arrays)
+    try write(heldOut, .heldOut, if: heldOut != HeldOut())
+    try write(augmentation, .augmentation, if: dataset.hasImages)
+    try write(variation, .variation, if: variation != Variation())
+    try write(turnsClasses, .turnsClasses, if: turnsClasses)
+    try write(shape, .shape)
+    try write(network, .network)
+    try write(hidden, .hidden, if: network == .mlp)
+    try write(filters, .filters, if: network == .conv4)
+    try write(pooling, .pooling, if: network == .conv4)
+    try write(imageSummary, .imageSummary, if: network == .conv4 && imageSummary != nil)
+    try write(algorithm, .algorithm)
+    try write(plusPlus, .plusPlus, if: algorithm == .mamlPlusPlus)
+    try write(innerRate, .innerRate)
+    try write(innerSteps, .innerSteps)
+    try write(isFirstOrder, .isFirstOrder)
+    try write(outerRate, .outerRate)
+    try write(options, .options)
+    try write(finalWeights, .finalWeights)
+    try write(seed, .seed)
+    try write(testTasks, .testTasks)
+    try write(testSteps, .testSteps)
+    try write(testSeed, .testSeed, if: testSeed != nil)
+    try write(expected, .expected, if: expected != nil)
   }
 }

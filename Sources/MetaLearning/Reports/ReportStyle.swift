@@ -13,7 +13,9 @@ enum ReportStyle {
     main { max-width: 54rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
     h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; overflow-wrap: anywhere; }
     h2 { font-size: 1.15rem; margin: 2.2rem 0 0.6rem; }
+    h3 { font-size: 1rem; margin: 1.2rem 0 0.4rem; }
     p { margin: 0.5rem 0; }
+    summary { cursor: pointer; }
     header p, figcaption, small, .name { color: var(--quiet); }
     .figures { display: flex; flex-wrap: wrap; gap: 0.8rem; margin: 0.6rem 0 0.9rem; }
     .figures div { border: 1px solid var(--line); border-left: 4px solid var(--mark); border-radius: 6px;

@@ -45,6 +45,7 @@ public struct RunReport: Sendable {
         \(outcome)
         \(pictures)
         \(stepTable)
+        \(mistakes)
         \(try settings)
         \(reproduction)
         </main>
@@ -141,6 +142,48 @@ public struct RunReport: Sendable {
 
   private func cell(_ step: RunResult.Step) -> HTML { "<td>\(run.metric.text(step.value.value, step.ci95.value))</td>" }
 
+  /// The hardest classes, and which are taken for which.
+  private var mistakes: HTML {
+    guard let mistakes = result.mistakes, !mistakes.classes.isEmpty else { return "" }
+    let classes = mistakes.classes.map {
+      "<tr><th scope=\"row\">\($0.name)</th><td>\(Self.share($0.right, of: $0.queries))</td></tr>" as HTML
+    }
+    let pairs = mistakes.pairs.map {
+      "<tr><th scope=\"row\">\($0.name)</th><td>\($0.takenFor)</td><td>\(Self.share($0.times, of: $0.queries))</td></tr>"
+        as HTML
+    }
+    let confused: HTML =
+      pairs.isEmpty
+      ? ""
+      : """
+      <h3>Most often mistaken</h3>
+      <div class="wide"><table class="numbers">
+      <thead><tr><th scope="col">Class</th><th scope="col">taken for</th><th scope="col">of the queries where they met</th></tr></thead>
+      <tbody>
+      \(pairs)
+      </tbody>
+      </table></div>
+      """
+    return """
+      <section>
+      <h2>Mistakes</h2>
+      <p>Of the same tasks, after as many steps as in training; all of them are in confusion.csv.</p>
+      <h3>Hardest classes</h3>
+      <div class="wide"><table class="numbers">
+      <thead><tr><th scope="col">Class</th><th scope="col">told right</th></tr></thead>
+      <tbody>
+      \(classes)
+      </tbody>
+      </table></div>
+      \(confused)
+      </section>
+      """
+  }
+
+  private static func share(_ part: Int, of whole: Int) -> String {
+    String(format: "%.1f\u{A0}%% (%d of %d)", 100 * Double(part) / Double(max(whole, 1)), part, whole)
+  }
+
   // MARK: Pictures
 
   private var pictures: HTML {
@@ -165,8 +208,14 @@ public struct RunReport: Sendable {
   }
 
   private static func table(_ rows: [(name: String, value: String)]) -> HTML {
-    let lines = rows.map { "<tr><th scope=\"row\">\($0.name)</th><td>\($0.value)</td></tr>" as HTML }
+    let lines = rows.map { "<tr><th scope=\"row\">\($0.name)</th><td>\(folded($0.value))</td></tr>" as HTML }
     return "<div class=\"wide\"><table class=\"settings\"><tbody>\n\(lines)\n</tbody></table></div>"
+  }
+
+  /// What is long, such as the names of all classes, is opened by a click.
+  private static func folded(_ value: String) -> HTML {
+    guard value.count > 300 else { return "\(value)" }
+    return "<details><summary>\(String(value.prefix(60)))…</summary>\(value)</details>"
   }
 
   private var reproduction: HTML {

@@ -27,6 +27,8 @@ public struct RunResult: Sendable, Codable {
   public var perStep: [Step]?
   /// Where the queries' statistics make a difference: by those of the support set.
   public var inductivePerStep: [Step]?
+  /// The hardest classes and the most frequent mistakes, ten of each at most.
+  public var mistakes: ClassMistakes?
   public var seconds: Double
   public var peakMemoryMB = Resources.peakMemoryMB
   public var run: String
@@ -35,7 +37,7 @@ public struct RunResult: Sendable, Codable {
 
   public init(
     metric: Metric, value: Double, ci95: Double, tasks: Int, perStep: [Step]? = nil, inductivePerStep: [Step]? = nil,
-    seconds: Double, run: String, command: String? = nil
+    mistakes: ClassMistakes? = nil, seconds: Double, run: String, command: String? = nil
   ) {
     self.metric = metric
     self.value = JSONNumber(value)
@@ -43,6 +45,7 @@ public struct RunResult: Sendable, Codable {
     self.tasks = tasks
     self.perStep = perStep
     self.inductivePerStep = inductivePerStep
+    self.mistakes = mistakes
     self.seconds = seconds
     self.run = run
     self.command = command

@@ -48,6 +48,23 @@ import Testing
     #expect(!page.contains("src=\"/") && !page.contains("<link") && !page.contains("<script"))
   }
 
+  /// The hardest classes stand on the page; what is long, such as the names of a thousand classes, is folded.
+  @Test func mistakesAndLongSettings() throws {
+    let runs = try TemporaryRuns()
+    var configuration = MetaConfiguration(defaultsFor: .folder)
+    let names = (0..<500).map { "Greek/character\($0)" }
+    configuration.pictures.split = ClassSplit(train: names, validation: [], test: ["Latin/a"])
+    var result = RunResult.sample()
+    result.mistakes = ClassMistakes([
+      .init(names: ["Latin/a", "Latin/b"], truth: [0, 0, 0, 0, 1], predictions: [0, 1, 1, 1, 1])
+    ])
+    let page = try page(try runs.written("run", configuration, validations: [0.5], result: result))
+    let text = text(page)
+    #expect(text.contains("Hardest classes Class told right Latin/a 25.0 % (1 of 4) Latin/b 100.0 % (1 of 1)"))
+    #expect(text.contains("Latin/a Latin/b 75.0 % (3 of 4)"))
+    #expect(page.components(separatedBy: "<details>").count == 2 && page.contains("Greek/character499"))
+  }
+
   /// Names and paths come from outside.
   @Test func textsAreNotTakenForHTML() throws {
     let runs = try TemporaryRuns()

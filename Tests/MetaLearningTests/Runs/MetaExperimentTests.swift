@@ -50,6 +50,25 @@ import Testing
     return (report, model)
   }
 
+  /// Mistakes are counted on the tasks of the report, so that what is right comes to its accuracy.
+  @Test func mistakesAreThoseOfTheReport() throws {
+    let runs = try TemporaryRuns()
+    let experiment = try MetaExperiment(configuration(.alphabet), workers: 2)
+    let model = experiment.initialModel
+    let report = experiment.evaluate(model, tasks: 9, steps: 2, seed: 3)
+    let mistakes = try #require(experiment.mistakes(model, tasks: 9, seed: 3))
+    let right = mistakes.classes.reduce(0) { $0 + $1.right }
+    let queries = mistakes.classes.reduce(0) { $0 + $1.queries }
+    #expect(queries == 9 * 75)
+    #expect(abs(Double(right) / Double(queries) - report.after(1).estimate.value) < 1e-6)
+    #expect(mistakes.pairs.reduce(0) { $0 + $1.times } == queries - right)
+    let folder = try runs.folder("run")
+    let pictures = try experiment.write(mistakes, in: folder)
+    #expect(pictures.isEmpty == (mistakes.classes.count > 30))
+    #expect(try String(decoding: folder.bytes("confusion.csv"), as: UTF8.self) == mistakes.csv)
+    #expect(try MetaExperiment(configuration(.sinusoid)).mistakes(model, tasks: 1, seed: 3) == nil)
+  }
+
   @Test(arguments: [MetaConfiguration.Algorithm.maml, .joint])
   func sinusoidsFromStartToEnd(algorithm: MetaConfiguration.Algorithm) throws {
     let runs = try TemporaryRuns()
