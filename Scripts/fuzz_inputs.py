@@ -6,7 +6,7 @@ within a time, within a memory, with status 0 (the damage did no harm) or with s
 
     Scripts/fuzz_inputs.py METALEARN DATA [COUNT]      # DATA has omniglot/ and mnist/; 200 files by default
 """
-import os, random, resource, shutil, struct, subprocess, sys, tempfile, zipfile
+import io, os, random, resource, shutil, struct, subprocess, sys, tarfile, tempfile, zipfile
 
 metalearn, data = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 count = int(sys.argv[3]) if len(sys.argv) > 3 else 200
@@ -105,6 +105,19 @@ with open(os.path.join(work, "recipe.yaml"), "w") as recipe:
 mnist, omniglot = os.path.join(work, "mnist"), os.path.join(work, "omniglot")
 shutil.copytree(os.path.join(data, "mnist"), mnist)
 shutil.copytree(os.path.join(data, "omniglot"), omniglot)
+# CIFAR-100's four files with three pictures of each class, in a folder and in an archive.
+cifar, packed = os.path.join(work, "cifar"), os.path.join(work, "packed")
+os.makedirs(cifar), os.makedirs(packed)
+records = b"".join(bytes([i % 20, i % 100]) + random.randbytes(3072) for i in range(300))
+parts = {"train.bin": records, "test.bin": records[:100 * 3074],
+         "fine_label_names.txt": "".join(f"class{i}\n" for i in range(100)).encode(),
+         "coarse_label_names.txt": "".join(f"family{i}\n" for i in range(20)).encode()}
+with tarfile.open(os.path.join(packed, "cifar-100-binary.tar.gz"), "w:gz") as archive:
+    for name, content in parts.items():
+        open(os.path.join(cifar, name), "wb").write(content)
+        entry = tarfile.TarInfo("cifar-100-binary/" + name)
+        entry.size = len(content)
+        archive.addfile(entry, io.BytesIO(content))
 jpeg = os.path.join(work, "picture.jpg")
 # A JPEG of 8×8 grey pixels: quantization, frame, two Huffman tables, scan.
 open(jpeg, "wb").write(bytes.fromhex(
@@ -116,6 +129,7 @@ open(jpeg, "wb").write(bytes.fromhex(
     "f6f7f8f9faffda0008010100003f00fbfeffd9"))
 
 fit = ["fit", "--dataset", "mnist", "--data", mnist, "--epochs", "1", "--hidden", "2", "--batch-size", "10000", "--out", "OUT"]
+colours = ["fit", "--dataset", "cifar-fs", "--epochs", "1", "--hidden", "2", "--out", "OUT", "--data"]
 real = ["train", "--dataset", "omniglot", "--data", omniglot, "--hidden", "4", "--out", "OUT", *small]
 targets = [
     ("png", png, ["data", "inspect", pictures], (0, 1, 2)),
@@ -138,6 +152,9 @@ targets = [
     ("checkpoint", os.path.join(work, "sines/checkpoint.safetensors"), ["train", "--resume", "sines"], (0, 2)),
     ("metrics", os.path.join(work, "sines/metrics.jsonl"), ["train", "--resume", "sines"], (0, 2)),
     ("idx", os.path.join(mnist, sorted(f for f in os.listdir(mnist) if "labels" in f)[0]), fit, (0, 2)),
+    ("cifar", os.path.join(cifar, "train.bin"), [*colours, cifar], (0, 2)),
+    ("cifar", os.path.join(cifar, "fine_label_names.txt"), [*colours, cifar], (0, 2)),
+    ("tar.gz", os.path.join(packed, "cifar-100-binary.tar.gz"), [*colours, packed], (0, 2)),
     ("zip", os.path.join(omniglot, "images_evaluation.zip"), real, (0, 2)),
     ("split", os.path.join(omniglot, "splits_vinyals/val.txt"), real, (0, 2)),
 ]

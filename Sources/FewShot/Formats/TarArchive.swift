@@ -11,7 +11,10 @@ enum TarArchive {
   /// All is decompressed first, so that gzip's checksum has been compared before the first file is given. Throws a
   /// ``UserError`` when the archive is missing, is none, is cut short or is damaged.
   static func forEachFile(in url: URL, _ body: (String, [UInt8]) throws -> Void) throws {
-    let contents = try GzipFile.read(url)
+    // More than twice what any data set here has: a few bytes can be made to unpack to any number.
+    let most = 1 << 29
+    let contents = try GzipFile.read(url, limit: most)
+    guard contents.count < most else { throw UserError("\(url.path) unpacks to more than \(most >> 20) MB") }
     #if canImport(CArchive)
       try contents.withUnsafeBytes { contents in
         let reader = try ArchiveReader(contents, of: url, expected: "a whole tar archive") {
