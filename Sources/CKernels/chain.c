@@ -9,6 +9,7 @@ ck_instruction ck_resolved(ck_instruction i) {
   switch (i.kind) {
     case CKInstructionKindUnary: i.row = (void (*)(void))ck_unary_row((CKUnary)i.function, i.from); break;
     case CKInstructionKindBinary: i.row = (void (*)(void))ck_binary_row((CKBinary)i.function, i.from); break;
+    case CKInstructionKindPair: i.row = (void (*)(void))ck_pair_row(i.function, i.from); break;
     case CKInstructionKindCompare:
       i.row = (void (*)(void))(i.to == CKTypeBool ? ck_comparison_row((CKComparison)i.function, i.from)
                                                   : ck_indicator_row((CKComparison)i.function, i.from));
@@ -173,6 +174,9 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
         case CKInstructionKindUnary: ((unary_row)i->row)(n, x, xs, out); break;
         case CKInstructionKindBinary:
         case CKInstructionKindCompare: ((binary_row)i->row)(n, x, xs, y, ys, out); break;
+        case CKInstructionKindPair:
+          ((pair_row)i->row)(n, x, xs, y, ys, at[i->operands[2]], step[i->operands[2]], out);
+          break;
         case CKInstructionKindSelect:
           ck_select_row(i->from, n, x, xs, y, ys, at[i->operands[2]], step[i->operands[2]], out);
           break;

@@ -6,12 +6,16 @@
 
 typedef void (*unary_row)(long n, const void *x, long step, void *out);
 typedef void (*binary_row)(long n, const void *x, long x_step, const void *y, long y_step, void *out);
+typedef void (*pair_row)(long n, const void *a, long a_step, const void *b, long b_step, const void *c, long c_step,
+                         void *out);
 
 unary_row ck_unary_row(CKUnary function, CKType type);
 binary_row ck_binary_row(CKBinary function, CKType type);
 /// Of the functions that functions.c has; null for others.
 unary_row ck_function_row(CKUnary function, CKType type);
 binary_row ck_power_row(CKType type);
+/// Of floats; `function` is that of an instruction.
+pair_row ck_pair_row(uint32_t function, CKType type);
 binary_row ck_comparison_row(CKComparison function, CKType type);
 /// Ones and zeros of the operands' type, for floats; null for others.
 binary_row ck_indicator_row(CKComparison function, CKType type);

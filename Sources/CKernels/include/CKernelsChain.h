@@ -13,6 +13,8 @@ typedef struct ck_instruction {
   enum CK_CLOSED CKInstructionKind {
     CKInstructionKindUnary,
     CKInstructionKindBinary,
+    // (x a y) b z: four times a, and b, both a CKBinary up to CKBinaryMultiply; b may be 3: z − (x a y). Of floats.
+    CKInstructionKindPair,
     CKInstructionKindCompare, // `to` may be the operands' type: ones and zeros
     CKInstructionKindSelect,
     CKInstructionKindCast,

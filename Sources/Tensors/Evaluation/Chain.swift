@@ -40,6 +40,9 @@ struct Chain: Sendable {
 
   var inputCount: Int { inputs.count }
 
+  /// How often something is computed for each element.
+  let operationCount: Int
+
   /// A chain of a group of operations; `readers` are the operations that read each slot, and `outputs` the slots that the
   /// program returns.
   init(
@@ -74,7 +77,7 @@ struct Chain: Sendable {
     var written: [(slot: Int, operation: Program.Operation)] = []
     instructions = parts.computed.enumerated().map { position, part in
       let (slot, operation) = part
-      let sources = operation.inputs.map(parts.root)
+      let sources = parts.sources(of: part)
       // A register that is written to memory has that memory for itself; all others are used again.
       let result: Int
       if parts.written.contains(slot) {
@@ -87,14 +90,16 @@ struct Chain: Sendable {
       for source in Set(sources) where parts.lastUse[source] == position && parts.isOwn(source) {
         if let done = register[source] { registers.release(done) }
       }
-      return ck_instruction(operation, from: types, registers: sources.map { register[$0] ?? 0 }, result: result)
+      return ck_instruction(
+        operation, after: parts.firsts[slot], from: types, registers: sources.map { register[$0] ?? 0 }, result: result)
     }
+    operationCount = instructions.count + parts.firsts.count
     inputs = parts.inputs.map(\.slot)
     self.outputs = written
     aliases = parts.aliases
     self.registers = registers.all
     scratchByteCount = max(registers.byteCount, 64)
-    shares = shape.elementCount * instructions.count >= Self.worthSharing ? Int(CK_SHARES) : 1
+    shares = shape.elementCount * operationCount >= Self.worthSharing ? Int(CK_SHARES) : 1
   }
 
   /// Adds the chain to a plan, with an array for each result that is needed outside.
@@ -167,10 +172,15 @@ private struct Registers {
 }
 
 extension ck_instruction {
-  fileprivate init(_ operation: Program.Operation, from types: [ScalarType], registers: [Int], result: Int) {
+  fileprivate init(
+    _ operation: Program.Operation, after first: ChainParts.First?, from types: [ScalarType], registers: [Int],
+    result: Int
+  ) {
     func type(_ input: Int) -> CKType { types[operation.inputs[input]].code }
     let (kind, function, from): (CKInstructionKind, UInt32, CKType)
     switch operation.primitive {
+    case .binary(let second) where first != nil:
+      (kind, function, from) = (.pair, Self.pair(first, second), operation.scalarType.code)
     case .unary(let unary): (kind, function, from) = (.unary, unary.rawValue, type(0))
     case .binary(let binary): (kind, function, from) = (.binary, binary.rawValue, type(0))
     case .compare(let comparison): (kind, function, from) = (.compare, comparison.rawValue, type(0))
@@ -184,5 +194,12 @@ extension ck_instruction {
     self.init(
       kind: kind, function: function, from: from, to: operation.scalarType.code,
       operands: (places[0], places[1], places[2]), result: Int32(result), row: nil)
+  }
+
+  /// The function of a pair.
+  private static func pair(_ first: ChainParts.First?, _ second: CKBinary) -> UInt32 {
+    let before = if case .binary(let function) = first?.operation.primitive { function } else { CKBinary.multiply }
+    let after = second == .subtract && first?.isSecondOperand == true ? 3 : second.rawValue
+    return 4 * before.rawValue + after
   }
 }

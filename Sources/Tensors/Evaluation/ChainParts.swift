@@ -3,12 +3,16 @@ import CKernels
 /// What a group of operations comes to as a chain: what is computed, what only shows another result, and what is written.
 struct ChainParts {
   typealias Part = (slot: Int, operation: Program.Operation)
+  /// An operation that runs together with the one after it, and whether its result is that one's second operand.
+  typealias First = (operation: Program.Operation, isSecondOperand: Bool)
   /// A slot that shows another one of the chain: reshaped, or spread.
   typealias Alias = (slot: Int, of: Int, operation: Program.Operation)
 
   /// In order.
   private(set) var computed: [Part] = []
   private(set) var aliases: [Alias] = []
+  /// What runs in one pass with the operation that a slot is computed by, just before it.
+  private(set) var firsts: [Int: First] = [:]
   /// The slots that are read, with one operation that reads each.
   private(set) var inputs: [(slot: Int, reader: Program.Operation)] = []
   /// The computed slots that are needed outside.
@@ -56,12 +60,44 @@ struct ChainParts {
       default: true
       }
     }
+    pair(types)
     for (position, part) in computed.enumerated() {
-      for input in part.operation.inputs.map(root) {
+      for input in sources(of: part) {
         lastUse[input] = position
         if !isOwn(input), !inputs.contains(where: { $0.slot == input }) { inputs.append((input, part.operation)) }
       }
     }
+  }
+
+  /// The slots that an operation reads; where another runs just before it, that one's first.
+  func sources(of part: Part) -> [Int] {
+    let inputs = part.operation.inputs.map(root)
+    guard let first = firsts[part.slot] else { return inputs }
+    let own = first.operation.inputs.map(root)
+    // A square is a product.
+    return (own.count == 1 ? own + own : own) + [inputs[first.isSecondOperand ? 0 : 1]]
+  }
+
+  /// Joins a sum, difference or product that is used once, by another such operation, to that one.
+  private mutating func pair(_ types: [ScalarType]) {
+    var uses: [Int: Int] = [:]
+    for part in computed { for input in part.operation.inputs { uses[root(input), default: 0] += 1 } }
+    let known = Dictionary(uniqueKeysWithValues: computed.map { ($0.slot, $0.operation) })
+    var joined: Set<Int> = []
+    for part in computed where part.operation.isSumOrProduct && part.operation.scalarType.isFloating {
+      // The later one of its operands, for then the fewest registers wait for it.
+      let candidates = [1, 0].map { (isSecond: $0 == 1, slot: root(part.operation.inputs[$0])) }
+      let found = candidates.first { candidate in
+        guard uses[candidate.slot] == 1, !written.contains(candidate.slot), firsts[candidate.slot] == nil,
+          let first = known[candidate.slot]
+        else { return false }
+        return (first.isSumOrProduct || first.isSquare) && first.shape.elementCount == part.operation.shape.elementCount
+      }
+      guard let found, let first = known[found.slot] else { continue }
+      firsts[part.slot] = (first, found.isSecond)
+      joined.insert(found.slot)
+    }
+    computed.removeAll { joined.contains($0.slot) }
   }
 
   /// The slot that is computed, or read, for a slot.
@@ -88,5 +124,17 @@ struct ChainParts {
       return (part.slot, indicator)
     }
     return result.filter { !merged.contains($0.slot) }
+  }
+}
+
+extension Program.Operation {
+  fileprivate var isSumOrProduct: Bool {
+    guard case .binary(let function) = primitive else { return false }
+    return function.rawValue <= CKBinary.multiply.rawValue
+  }
+
+  fileprivate var isSquare: Bool {
+    guard case .unary(.square) = primitive else { return false }
+    return true
   }
 }

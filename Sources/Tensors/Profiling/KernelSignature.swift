@@ -42,7 +42,7 @@ struct KernelSignature: Hashable, Sendable {
     let inputs = call.chain?.inputCount ?? (call.kind == .convolution ? 2 : call.operands.count)
     operands = call.operands[..<inputs].map(Operand.init)
     results = (call.chain == nil ? [call.out] : Array(call.operands[inputs...])).map(Operand.init)
-    functions = call.chain?.instructions.count ?? 1
+    functions = call.chain?.operationCount ?? 1
     loop = call.loop.map { "\($0.steps) steps of \($0.calls.count) kernels" } ?? ""
     shape = call.chain?.shape ?? call.out.shape
     addsFirst = call.kind == .matmul && call.parameters[0] != 0

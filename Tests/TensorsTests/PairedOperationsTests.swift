@@ -1,0 +1,90 @@
+import Testing
+
+@testable import Tensors
+
+/// Sums, differences and products that run two in a pass: each is rounded by itself, as Swift's own arithmetic does it.
+@Suite struct PairedOperationsTests {
+  private enum Function: CaseIterable {
+    case add, subtract, multiply
+
+    func callAsFunction(_ x: Tensor, _ y: Tensor) -> Tensor {
+      switch self {
+      case .add: x + y
+      case .subtract: x - y
+      case .multiply: x * y
+      }
+    }
+
+    func callAsFunction<T: FloatingPoint>(_ x: T, _ y: T) -> T {
+      switch self {
+      case .add: x + y
+      case .subtract: x - y
+      case .multiply: x * y
+      }
+    }
+  }
+
+  private static let numbers = 3001
+
+  /// An operand: a row, or a single number.
+  private static func operand(_ index: Int, isSingle: Bool, _ type: ScalarType) -> Tensor {
+    Tensor.randomNormal(isSingle ? [] : [numbers], key: RandomKey(seed: 8)[index], type)
+  }
+
+  private static func expected<T: FloatingPoint>(
+    _ first: Function, _ second: Function, _ isSecondOperand: Bool, _ operands: [[T]]
+  ) -> [T] {
+    let count = operands.map(\.count).max() ?? 0
+    return (0..<count).map { i in
+      let values = operands.map { $0.count == 1 ? $0[0] : $0[i] }
+      let before = first(values[0], values[1])
+      return isSecondOperand ? second(values[2], before) : second(before, values[2])
+    }
+  }
+
+  /// Every pair, with each operand a row or a single number, and the first result on either side of the second operation.
+  @Test(arguments: [ScalarType.float32, .float64])
+  func everyPairAgreesWithPlainArithmetic(type: ScalarType) {
+    for first in Function.allCases {
+      for second in Function.allCases {
+        for (singles, isSecondOperand) in (0..<8).flatMap({ [($0, false), ($0, true)] }) {
+          let operands = (0..<3).map { Self.operand($0, isSingle: singles >> $0 & 1 == 1, type) }
+          let both = compiled { (a: Tensor, b: Tensor, c: Tensor) -> Tensor in
+            let before = first(a, b)
+            return isSecondOperand ? second(c, before) : second(before, c)
+          }
+          let found = both(operands[0], operands[1], operands[2])
+          let name = "\(first) \(second) \(singles) \(isSecondOperand)"
+          if type == .float32 {
+            let floats: [[Float]] = operands.map { $0.floats }
+            #expect(found.floats == Self.expected(first, second, isSecondOperand, floats), "\(name)")
+          } else {
+            let doubles: [[Double]] = operands.map { $0.doubles }
+            #expect(found.doubles == Self.expected(first, second, isSecondOperand, doubles), "\(name)")
+          }
+        }
+      }
+    }
+  }
+
+  /// What is used twice is not hidden in a pair; a square is a product.
+  @Test func whatIsUsedTwiceIsKept() {
+    let x = Self.operand(0, isSingle: false, .float64)
+    let twice = compiled { (x: Tensor) -> Tensor in
+      let product = x * 3
+      return product - x * product
+    }
+    let squares = compiled { (x: Tensor) -> Tensor in square(x) * 0.5 + square(x + 1) }
+    var products: [Double] = []
+    var sums: [Double] = []
+    for value in x.doubles {
+      let product = value * 3
+      products.append(product - value * product)
+      let next = value + 1
+      let half = value * value * 0.5
+      sums.append(half + next * next)
+    }
+    #expect(twice(x).doubles == products)
+    #expect(squares(x).doubles == sums)
+  }
+}
