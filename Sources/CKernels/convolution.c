@@ -91,8 +91,8 @@ static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, 
   }
 }
 
-static void convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
-                     void *out, void *scratch) {
+void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                      const void *second, void *out, void *scratch) {
 #define FORMS(suffix)                                                                          \
   switch (form) {                                                                              \
     case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch); break;         \
@@ -105,19 +105,20 @@ static void convolve(CKConvolution form, CKType type, const ck_convolution *c, c
   } else {                                 \
     FORMS(f64_##set)                       \
   }
+  switch (set) {
 #if defined(__x86_64__)
-  if (ck_has(CKInstructionSetAVX512)) {
-    RUN(avx512)
-    return;
-  }
-  if (ck_has(CKInstructionSetAVX2)) {
-    RUN(avx2)
-    return;
-  }
+    case CKInstructionSetAVX512: RUN(avx512) return;
+    case CKInstructionSetAVX2: RUN(avx2) return;
 #endif
-  RUN(portable)
+    default: RUN(portable)
+  }
 #undef RUN
 #undef FORMS
+}
+
+static void convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
+                     void *out, void *scratch) {
+  ck_convolve_with(ck_best_set(), form, type, c, first, second, out, scratch);
 }
 
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,

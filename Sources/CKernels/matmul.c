@@ -223,7 +223,7 @@ bool ck_has(CKInstructionSet set) {
   return set == CKInstructionSetPortable;
 }
 
-static CKInstructionSet best_set(void) {
+CKInstructionSet ck_best_set(void) {
   return ck_has(CKInstructionSetAVX512) ? CKInstructionSetAVX512
          : ck_has(CKInstructionSetAVX2) ? CKInstructionSetAVX2
                                         : CKInstructionSetPortable;
@@ -247,7 +247,7 @@ void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_ro
 
 void ck_matmul_part(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
                     long y_row, long y_column, double scale, const void *base, long base_row, void *out, long out_row) {
-  ck_matmul_with(best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, out_row);
+  ck_matmul_with(ck_best_set(), type, m, n, k, x, x_row, x_column, y, y_row, y_column, scale, base, base_row, out, out_row);
 }
 
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,

@@ -107,7 +107,7 @@ void ck_matmul_add(CKType type, long m, long n, long k, const void *x, long x_ro
 void ck_matmul_part(CKType type, long m, long n, long k, const void *x, long x_row, long x_column, const void *y,
                     long y_row, long y_column, double scale, const void *base, long base_row, void *out, long out_row);
 
-/// Instruction sets that products are compiled for. `ck_matmul` takes the best that the processor has; the tests run
+/// Instruction sets that products and convolutions are compiled for. `ck_matmul` takes the best that the processor has; the tests run
 /// each that it has.
 typedef enum CK_CLOSED CKInstructionSet {
   CKInstructionSetPortable,
@@ -115,6 +115,8 @@ typedef enum CK_CLOSED CKInstructionSet {
   CKInstructionSetAVX512,
 } CKInstructionSet;
 bool ck_has(CKInstructionSet set);
+/// The best that the processor has.
+CKInstructionSet ck_best_set(void);
 void ck_matmul_with(CKInstructionSet set, CKType type, long m, long n, long k, const void *x, long x_row, long x_column,
                     const void *y, long y_row, long y_column, double scale, const void *base, long base_row, void *out,
                     long out_row);

@@ -31,6 +31,10 @@ size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolut
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
                  void *scratch);
 
+/// The same by the kernels of one instruction set, which the processor must have; for tests.
+void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                      const void *second, void *out, void *scratch);
+
 /// Whether one convolution takes long enough for several threads to share it.
 bool ck_is_worth_sharing(ck_convolution c);
 

@@ -1,0 +1,173 @@
+// The three forms of convolution, by the tiles of convolution_tile.h, which includes this once for each scalar type and
+// vector width: what belongs to which pixel, and in which order blocks of pixels are done.
+
+/// The patches of an image under the filter for some output pixels from `start` on, a row for each; zeros beyond the image.
+TARGET static void NAME(copy_patches)(const ck_convolution *c, const T *x, long start, long count, T *restrict patches) {
+  const long channels = c->channels, taps = c->kernel_height * c->kernel_width, length = taps * channels;
+  const long step = c->stride_x * channels;
+  // Along a row of output pixels, the numbers under one place of the filter lie evenly.
+  for (long done = 0; done < count;) {
+    long oy = (start + done) / c->output_width, ox = (start + done) % c->output_width, image = oy / c->output_height;
+    long run = c->output_width - ox < count - done ? c->output_width - ox : count - done;
+    T *to = patches + done * length;
+    for (long ky = 0; ky < c->kernel_height; ky++) {
+      long y = oy % c->output_height * c->stride_y + ky * c->dilation_y - c->top;
+      bool is_row = y >= 0 && y < c->height;
+      for (long kx = 0; kx < c->kernel_width; kx++, to += channels) {
+        long first = ox * c->stride_x + kx * c->dilation_x - c->left;
+        long before = first >= 0 ? 0 : (-first + c->stride_x - 1) / c->stride_x;
+        long end = first >= c->width ? 0 : (c->width - first + c->stride_x - 1) / c->stride_x;
+        if (!is_row || before > run) before = run;
+        if (!is_row || end > run) end = run;
+        if (end < before) end = before;
+        const T *from = is_row ? x + ((image * c->height + y) * c->width + first) * channels : x;
+        for (long l = 0; l < channels; l++) {
+          for (long i = 0; i < before; i++) to[i * length + l] = 0;
+          for (long i = before; i < end; i++) to[i * length + l] = from[i * step + l];
+          for (long i = end; i < run; i++) to[i * length + l] = 0;
+        }
+      }
+    }
+    done += run;
+  }
+}
+
+/// Output pixels one after the other.
+TARGET static void NAME(forward)(const ck_convolution *c, const T *x, const T *filters, T *out, char *scratch) {
+  long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
+  long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
+  // With few channels, following a pointer costs more than copying what it leads to.
+  const bool copies = copies_patches(c);
+  const T **from = (const T **)scratch;
+  T **to = (T **)(from + taps * BLOCK);
+  long *places = (long *)(to + BLOCK);
+  T *zeros = (T *)(places + taps), *patches = zeros + c->channels;
+  T *panels = patches + (copies ? taps * channels * BLOCK : 0);
+  for (long i = 0; i < c->channels; i++) zeros[i] = 0;
+  for (long t = 0; t < taps; t++) places[t] = t * channels * 2 * LANES;
+  NAME(pack_filters)(c, filters, true, panels);
+  long image = 0, oy = 0, ox = 0;
+  for (long start = 0; start < pixels; start += BLOCK) {
+    long count = pixels - start < BLOCK ? pixels - start : BLOCK;
+    for (long i = 0; i < count; i++) {
+      to[i] = out + (start + i) * c->outputs;
+      if (copies) {
+        from[i] = patches + i * taps * channels;
+        continue;
+      }
+      for (long ky = 0, t = 0; ky < c->kernel_height; ky++) {
+        long y = oy * c->stride_y + ky * c->dilation_y - c->top;
+        for (long kx = 0; kx < c->kernel_width; kx++, t++) {
+          long across = ox * c->stride_x + kx * c->dilation_x - c->left;
+          bool inside = y >= 0 && y < c->height && across >= 0 && across < c->width;
+          from[t * BLOCK + i] = inside ? x + ((image * c->height + y) * c->width + across) * c->channels : zeros;
+        }
+      }
+      if (++ox == c->output_width) ox = 0, oy++;
+      if (oy == c->output_height) oy = 0, image++;
+    }
+    if (copies) {
+      NAME(copy_patches)(c, x, start, count, patches);
+      NAME(block)(1, 1, taps * channels, outputs, count, 1, from, to, places, panels);
+    } else {
+      NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels);
+    }
+  }
+}
+
+/// Input pixels by their phase within a stride, for those of one phase meet the same taps.
+TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, const T *g, T *out, char *scratch) {
+  long all = c->kernel_height * c->kernel_width, channels = c->channels / c->groups, outputs = c->outputs / c->groups;
+  const T **from = (const T **)scratch;
+  T **to = (T **)(from + all * BLOCK);
+  long *places = (long *)(to + BLOCK);
+  T *zeros = (T *)(places + all), *panels = zeros + c->outputs;
+  for (long i = 0; i < c->outputs; i++) zeros[i] = 0;
+  NAME(pack_filters)(c, filters, false, panels);
+  for (long first_y = 0; first_y < c->stride_y && first_y < c->height; first_y++)
+    for (long first_x = 0; first_x < c->stride_x && first_x < c->width; first_x++) {
+      long taps = 0, kys[all], kxs[all];
+      for (long ky = 0; ky < c->kernel_height; ky++)
+        for (long kx = 0; kx < c->kernel_width; kx++)
+          if ((first_y + c->top - ky * c->dilation_y) % c->stride_y == 0 &&
+              (first_x + c->left - kx * c->dilation_x) % c->stride_x == 0) {
+            places[taps] = (ky * c->kernel_width + kx) * (c->outputs / c->groups) * 2 * LANES;
+            kys[taps] = ky, kxs[taps++] = kx;
+          }
+      long count = 0;
+      for (long image = 0; image < c->images; image++)
+        for (long y = first_y; y < c->height; y += c->stride_y)
+          for (long x = first_x; x < c->width; x += c->stride_x) {
+            to[count] = out + ((image * c->height + y) * c->width + x) * c->channels;
+            for (long t = 0; t < taps; t++) {
+              long down = y + c->top - kys[t] * c->dilation_y, across = x + c->left - kxs[t] * c->dilation_x;
+              long oy = down / c->stride_y, ox = across / c->stride_x;
+              bool inside = down >= 0 && oy < c->output_height && across >= 0 && ox < c->output_width;
+              from[t * BLOCK + count] =
+                  inside ? g + ((image * c->output_height + oy) * c->output_width + ox) * c->outputs : zeros;
+            }
+            if (++count == BLOCK) {
+              NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
+              count = 0;
+            }
+          }
+      if (count > 0) NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
+    }
+}
+
+/// Pixels block by block, each added to what the ones before have come to.
+TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch) {
+  long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
+  long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
+  long strips = (outputs + 2 * LANES - 1) / (2 * LANES);
+  // A tile's rows are channels of one tap; where there are few, the patches are copied and are one tap.
+  const bool copies = copies_patches(c);
+  const T **from = (const T **)scratch;
+  long *places = (long *)(from + BLOCK);
+  T *panels = (T *)(places + BLOCK), *patches = panels + c->groups * strips * BLOCK * 2 * LANES;
+  for (long i = 0; i < taps * channels * c->outputs; i++) out[i] = 0;
+  long image = 0, oy = 0, ox = 0;
+  for (long start = 0; start < pixels; start += BLOCK) {
+    long count = pixels - start < BLOCK ? pixels - start : BLOCK;
+    for (long group = 0; group < c->groups; group++)
+      for (long j = 0; j < strips; j++) {
+        long columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
+        NAME(pack)(count, columns, g + start * c->outputs + group * outputs + j * 2 * LANES, c->outputs, 1,
+                   panels + (group * strips + j) * BLOCK * 2 * LANES);
+      }
+    const long first_image = image, first_y = oy, first_x = ox;
+    if (copies) NAME(copy_patches)(c, x, start, count, patches);
+    for (long ky = 0; ky < c->kernel_height; ky++)
+      for (long kx = 0; kx < c->kernel_width; kx++) {
+        if (copies && ky + kx > 0) continue;
+        long met = 0;
+        image = first_image, oy = first_y, ox = first_x;
+        for (long i = 0; i < count; i++) {
+          if (copies) {
+            from[met] = patches + i * taps * channels, places[met++] = i * 2 * LANES;
+          } else {
+            // Pixels for which the tap lies beyond the image add nothing.
+            long y = oy * c->stride_y + ky * c->dilation_y - c->top, across = ox * c->stride_x + kx * c->dilation_x - c->left;
+            if (y >= 0 && y < c->height && across >= 0 && across < c->width)
+              from[met] = x + ((image * c->height + y) * c->width + across) * c->channels, places[met++] = i * 2 * LANES;
+          }
+          if (++ox == c->output_width) ox = 0, oy++;
+          if (oy == c->output_height) oy = 0, image++;
+        }
+        long depth = copies ? taps * channels : channels;
+        T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs;
+        for (long group = 0; group < c->groups; group++)
+          for (long j = 0; j < strips; j++) {
+            NAME(strip) s = {.panel = panels + (group * strips + j) * BLOCK * 2 * LANES};
+            s.columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
+            for (long i = 0, tiles = (depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
+              long rows = (depth - i + tiles - 1) / tiles;
+              s.x_offset = group * channels + i;
+              NAME(filter_tiles)[rows - 1](&s, met, from, places,
+                                           first + i * c->outputs + group * outputs + j * 2 * LANES, c->outputs);
+              i += rows;
+            }
+          }
+      }
+  }
+}

@@ -1,0 +1,96 @@
+import CKernels
+import Testing
+
+@testable import Tensors
+
+/// The three forms of convolution by the kernels of every instruction set that the processor has, against plain loops.
+@Suite struct ConvolutionKernelTests {
+  struct Case: Sendable, CustomStringConvertible {
+    var channels: Int
+    var outputs: Int
+    var groups = 1
+    var size = (height: 7, width: 6)
+    var kernel = (height: 3, width: 3)
+    var stride = (y: 1, x: 1)
+    var dilation = 1
+    var pad = (top: 1, left: 1)
+    var output: (height: Int, width: Int)
+
+    var description: String { "\(channels)→\(outputs), \(groups) groups, stride \(stride), dilation \(dilation)" }
+
+    var geometry: ck_convolution {
+      ck_convolution(
+        images: 5, height: size.height, width: size.width, channels: channels, kernel_height: kernel.height,
+        kernel_width: kernel.width, outputs: outputs, output_height: output.height, output_width: output.width,
+        stride_y: stride.y, stride_x: stride.x, dilation_y: dilation, dilation_x: dilation, top: pad.top,
+        left: pad.left, groups: groups)
+    }
+  }
+
+  /// Few channels, whose patches are copied, and many; tiles that are not full; strides, dilation, groups; one tap.
+  static let cases = [
+    Case(channels: 1, outputs: 9, output: (7, 6)),
+    Case(channels: 3, outputs: 33, stride: (2, 2), output: (4, 3)),
+    Case(channels: 13, outputs: 17, output: (7, 6)),
+    Case(channels: 16, outputs: 64, stride: (2, 3), output: (4, 2)),
+    Case(channels: 8, outputs: 12, dilation: 2, pad: (2, 1), output: (7, 4)),
+    Case(channels: 12, outputs: 6, groups: 3, output: (7, 6)),
+    Case(channels: 7, outputs: 5, kernel: (1, 2), pad: (0, 0), output: (7, 5)),
+    Case(channels: 270, outputs: 3, output: (7, 6)),
+  ]
+
+  @Test(arguments: MatmulTests.sets, cases)
+  func everyInstructionSet(_ set: CKInstructionSet, _ example: Case) {
+    Self.check(set, .float32, example, Float.self)
+    Self.check(set, .float64, example, Double.self)
+  }
+
+  /// Small whole numbers: every order of summation is exact.
+  private static func check<T: BinaryFloatingPoint & BitwiseCopyable>(
+    _ set: CKInstructionSet, _ type: CKType, _ example: Case, _: T.Type
+  ) {
+    var generator = RandomKey(seed: 5).makeGenerator()
+    func numbers(_ count: Int) -> [T] { (0..<count).map { _ in T(generator.below(7) - 3) } }
+    var c = example.geometry
+    let inputs = example.channels / c.groups
+    let x = numbers(c.images * c.height * c.width * c.channels)
+    let filters = numbers(c.kernel_height * c.kernel_width * inputs * c.outputs)
+    let g = numbers(c.images * c.output_height * c.output_width * c.outputs)
+    var (byInput, byFilters, output) = (x.map { _ in T.zero }, filters.map { _ in T.zero }, g.map { _ in T.zero })
+    for image in 0..<c.images {
+      for oy in 0..<c.output_height {
+        for ox in 0..<c.output_width {
+          for ky in 0..<c.kernel_height {
+            for kx in 0..<c.kernel_width {
+              let y = oy * c.stride_y + ky * c.dilation_y - c.top
+              let column = ox * c.stride_x + kx * c.dilation_x - c.left
+              guard (0..<c.height).contains(y), (0..<c.width).contains(column) else { continue }
+              for o in 0..<c.outputs {
+                let group = o / (c.outputs / c.groups)
+                let to = ((image * c.output_height + oy) * c.output_width + ox) * c.outputs + o
+                for l in 0..<inputs {
+                  let from = ((image * c.height + y) * c.width + column) * c.channels + group * inputs + l
+                  let filter = ((ky * c.kernel_width + kx) * inputs + l) * c.outputs + o
+                  output[to] += x[from] * filters[filter]
+                  byInput[from] += filters[filter] * g[to]
+                  byFilters[filter] += x[from] * g[to]
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    for (form, first, second, expected) in [
+      (CKConvolution.input, filters, g, byInput), (.filters, x, g, byFilters), (.output, x, filters, output),
+    ] {
+      // One number more, to see a write beyond the end.
+      var out = [T](repeating: 77, count: expected.count + 1)
+      let bytes = Swift.max(ck_convolution_scratch(form, type, &c), 64)
+      let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+      defer { scratch.deallocate() }
+      ck_convolve_with(set, form, type, &c, first, second, &out, scratch)
+      #expect(out == expected + [77], "form \(form.rawValue) of \(example), \(type)")
+    }
+  }
+}
