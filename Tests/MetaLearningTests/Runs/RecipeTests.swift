@@ -38,8 +38,9 @@ import Testing
     #expect(configuration.shape == EpisodeShape(ways: 20, shots: 5, queries: 2))
     #expect(configuration.network == .conv4 && configuration.filters == 64 && configuration.pooling == .strides)
     #expect(configuration.algorithm == .mamlPlusPlus && configuration.innerSteps == 1)
-    #expect(configuration.plusPlus.multiStepIterations == 0 && configuration.augmentation == Augmentation(shift: 2))
-    #expect(configuration.split == .vinyals && configuration.rotations)
+    #expect(configuration.plusPlus.multiStepIterations == 0)
+    #expect(configuration.augmentation == Augmentation(shift: 2, rotation: 10, scale: 0.15, shear: 0.15))
+    #expect(configuration.split == .vinyalsTrainval && configuration.rotations)
     #expect(configuration.expected?.value == 99.33)
     // Adam's 2e-3 ends at 1e-5.
     #expect(configuration.options.schedule == .cosine(steps: 30_000, to: 1e-5 / 2e-3))
