@@ -15,10 +15,11 @@ import Testing
   }
 
   /// Two steps with some workers: the bits of the model, the optimizer's memory and the losses.
-  private func run(workers: Int) -> [UInt64] {
+  private func run(workers: Int, mostSideBySide: Int? = nil) -> [UInt64] {
     var trainer = MetaTrainer(
       smallRegressor(seed: 1), learner: MAML(innerRate: 0.02, steps: 2), optimizer: Adam(learningRate: 0.01),
       objective: .regression, workers: workers)
+    trainer.mostSideBySide = mostSideBySide ?? trainer.mostSideBySide
     let results = [
       trainer.step(on: tasks.episodes(9, key: key[0])), trainer.step(tasks: 6) { tasks.episode(key: key[1][$0]) },
     ]
@@ -30,6 +31,8 @@ import Testing
     #expect(one.count > 200)
     #expect(run(workers: 2) == one)
     #expect(run(workers: 7) == one)
+    // One program after the other, its operations shared.
+    #expect(run(workers: 2, mostSideBySide: 0) == one)
   }
 
   @Test func drawnAndGivenEpisodesAreTheSame() {

@@ -81,6 +81,9 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   /// Of the learner's parameters and of their optimizer's memory; they lie behind the model, before its optimizer's memory.
   private let learnerLeafCount: Int
   private let pool: WorkerPool
+  /// The most memory of a program that runs beside others, in bytes: far more than any cache, so that it does not matter
+  /// which core goes on with an operation's results.
+  var mostSideBySide = 128 << 20
   private var taskPrograms: [TaskKind: Program] = [:]
   private var updatePrograms: [UpdateKind: Program] = [:]
 
@@ -181,12 +184,12 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     let tasks = groups.reduce(0) { $0 + $1.count }
     let own = template.learner == nil ? [] : learner.parameters.leaves.map(\.tensor)
     let learned = stateLeaves.prefix(modelLeafCount) + own
-    let results = pool.map(pieces.count) { [pieces] index in
+    let results = results(of: pieces.map(\.program)) { [pieces] index in
       let piece = pieces[index]
       // The first of a group has been drawn already.
       let batch = TaskBatch(
         piece.tasks.enumerated().map { $0 == 0 && piece.tasks.startIndex == 0 ? piece.first : episode($1) })
-      return piece.program.run(learned + batch.tensors)
+      return learned + batch.tensors
     }
     let loss = results.reduce(0) { $0 + $1[0].item() } / Double(tasks)
     let score = results.reduce(0) { $0 + $1[1].item() } / Double(tasks)
@@ -199,6 +202,14 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     return StepResult(loss: loss, score: score, gradientNorm: norm)
   }
 
+  /// Runs programs side by side, each on a worker; but large ones one after the other, with their operations shared by the
+  /// workers: the bits are the same, and only one of them is in memory at a time.
+  private func results(of programs: [Program], arguments: @Sendable (Int) -> [Tensor]) -> [[Tensor]] {
+    if programs.contains(where: { $0.arenaSize > mostSideBySide }) {
+      return programs.enumerated().map { $1.run(arguments($0), on: pool) }
+    }
+    return pool.map(programs.count) { programs[$0].run(arguments($0)) }
+  }
   /// What lies between the operations of all tasks of a program shall stay in the caches.
   private mutating func settleCount(episodesLike episode: Episode, _ learner: Learner) {
     guard !isCountSettled else { return }
