@@ -237,7 +237,7 @@ struct Train: ParsableCommand {
 
   private func settings() throws -> MetaConfiguration {
     let name = try dataset.map { try DatasetName(named: $0) }
-    let isTable = [".csv", ".tsv"].contains { data?.lowercased().hasSuffix($0) ?? false }
+    let isTable = data.map(TableFile.isReadable) ?? false
     let isArrays = data.map(LabeledArrays.isReadable) ?? false
     let usual = data == nil ? DatasetName.alphabet : isTable ? .table : isArrays ? .arrays : .folder
     var settings = try recipe.map { try Recipe($0).configuration } ?? MetaConfiguration(defaultsFor: name ?? usual)

@@ -72,6 +72,23 @@ public struct TaskTable: Sendable, Equatable {
   }
 }
 
+extension TaskTable {
+  /// Reads a file whose target is a number or a class: a number where most rows have one, so that a row without one is a
+  /// mistake.
+  ///
+  /// - Throws: a ``UserError`` that names the file, and the row and column of what is missing or no finite number.
+  public init(inspecting url: URL, task: String = "task", target: String = "target") throws {
+    do {
+      try self.init(contentsOf: url, task: task, target: target)
+    } catch {
+      let classes = try TaskTable(contentsOf: url, task: task, target: target, kind: .classes)
+      let names = classes.tasks.flatMap(\.classes)
+      guard names.count(where: { Double($0) == nil }) * 2 > names.count else { throw error }
+      self = classes
+    }
+  }
+}
+
 /// Means and standard deviations, by which the columns of a table are brought to one scale.
 public struct TableScaling: Sendable, Codable, Equatable {
   public var mean: [Float]

@@ -8,6 +8,11 @@ public struct TableFile: Sendable {
   private let rows: [[String]]
   private let path: String
 
+  /// Whether a file has an ending that says it holds a table.
+  public static func isReadable(_ path: String) -> Bool {
+    [".csv", ".tsv"].contains { path.lowercased().hasSuffix($0) }
+  }
+
   /// The number of rows.
   public var count: Int { rows.count }
 

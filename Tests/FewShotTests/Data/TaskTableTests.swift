@@ -101,3 +101,37 @@ import Testing
     }
   }
 }
+
+@Suite struct TableSurveyTests {
+  private let folder = try! TemporaryFolder()
+
+  private func survey(_ text: String) throws -> TableSurvey {
+    TableSurvey(try TaskTable(inspecting: try folder.write(Array(text.utf8), to: "table.csv")))
+  }
+
+  @Test func numbers() throws {
+    let survey = try survey("task,x,y,target\na,1,5,10\na,3,5,20\nb,2,5,60\n")
+    #expect(survey.rowsOfTasks == [1, 2] && survey.rows == 3 && survey.classes.isEmpty)
+    #expect(survey.features[0] == .init(name: "x", least: 1, most: 3, mean: 2))
+    #expect(survey.target == .init(name: "target", least: 10, most: 60, mean: 30))
+    #expect(survey.problems.count == 2)
+    #expect(
+      survey.problems[0].contains("'y' is 5.0 in every row") && survey.problems[1].contains("'b' has a single row"))
+  }
+
+  @Test func classes() throws {
+    let survey = try survey("task,x,target\na,1,warm\na,3,cold\nb,2,warm\nb,4,warm\nb,5,7\n")
+    #expect(
+      survey.classes == [
+        .init(name: "7", rows: 1, tasks: 1), .init(name: "cold", rows: 1, tasks: 1),
+        .init(name: "warm", rows: 3, tasks: 2),
+      ])
+    #expect(survey.target == nil && survey.problems.isEmpty)
+    #expect(try self.survey("task,x,target\na,1,warm\na,2,warm\nb,1,cold\nb,2,warm\n").problems.count == 1)
+  }
+
+  /// Among numbers, what is none is a mistake and no class.
+  @Test func aNumberThatIsMissing() {
+    expectUserError("table.csv", "row 3") { _ = try survey("task,x,target\na,1,10\na,3,oops\nb,2,60\n") }
+  }
+}
