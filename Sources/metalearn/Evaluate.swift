@@ -45,10 +45,9 @@ struct Evaluate: ParsableCommand {
         try experiment.reports(
           model, as: learner, on: EpisodeList(contentsOf: URL(fileURLWithPath: $0)), steps: steps)
       }
-      ?? experiment.reports(
-        model, as: learner, tasks: tasks, steps: steps, seed: seed)
+      ?? experiment.reports(model, as: learner, tasks: tasks, steps: steps, seed: seed)
     // The classes of a list have no names.
-    let mistakes = list == nil ? experiment.mistakes(model, as: learner, tasks: tasks, seed: seed) : nil
+    let mistakes = list == nil ? experiment.mistakes(of: reports[0], seed: seed) : nil
     let pictures =
       try experiment.drawReports(reports, in: folder) + (mistakes.map { try experiment.write($0, in: folder) } ?? [])
     try folder.log(pictures, step: settings.options.iterations)

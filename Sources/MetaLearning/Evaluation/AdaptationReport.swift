@@ -8,6 +8,9 @@ public struct AdaptationReport: Sendable {
   public var tasks: Int
   /// From before adaptation (0) to the last step.
   public var perStep: [Step]
+  /// Of classes: the true class of each query of each task, and the one that is predicted after as many steps as in training,
+  /// all queries of a task judged together; empty in a regression.
+  public var answers: [(truth: [Int32], predictions: [Int32])] = []
 
   /// The figures after some number of steps.
   public struct Step: Sendable {
@@ -74,23 +77,32 @@ extension MetaLearner {
     guard tasks > 0 else { stop("evaluate: the number of tasks must be positive; given was \(tasks)") }
     let steps = steps ?? self.steps
     let first = episode(0)
+    let asksForClasses = objective.metric == .accuracy
     let program = Program.trace(model, first) { model, episode in
       let models = trajectory(from: model, on: episode.support, steps: steps, objective: objective)
-      return statistics.flatMap { statistics in
+      let figures = statistics.flatMap { statistics in
         models.flatMap { adapted in
           let judged = objective.judge(adapted, episode, by: statistics)
           return [judged.score, judged.loss]
         }
       }
+      guard asksForClasses else { return figures }
+      return figures + [objective.forward(models[min(self.steps, steps)], episode.query.inputs, nil).argmax(-1)]
     }
     let weights = model.leaves.map(\.tensor)
+    let count = 2 * (steps + 1)
     let results = WorkerPool(workers: workers).map(tasks) { task in
-      program.run(weights + episode(task).leaves.map(\.tensor)).map { $0.item() }
+      let episode = episode(task)
+      let results = program.run(weights + episode.leaves.map(\.tensor))
+      let answers: (truth: [Int32], predictions: [Int32])? =
+        asksForClasses ? (episode.query.targets.scalars(), results[count * statistics.count].scalars()) : nil
+      return (figures: results.prefix(count * statistics.count).map { $0.item() }, answers: answers)
     }
-    let figures = 2 * (steps + 1)
     return statistics.enumerated().map { index, statistics in
-      let perStep = Self.perStep(results.map { Array($0[(index * figures)..<((index + 1) * figures)]) }, steps: steps)
-      return AdaptationReport(metric: objective.metric, statistics: statistics, tasks: tasks, perStep: perStep)
+      let figures = results.map { Array($0.figures[(index * count)..<((index + 1) * count)]) }
+      return AdaptationReport(
+        metric: objective.metric, statistics: statistics, tasks: tasks,
+        perStep: Self.perStep(figures, steps: steps), answers: results.compactMap(\.answers))
     }
   }
 

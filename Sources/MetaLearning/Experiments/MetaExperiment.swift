@@ -10,7 +10,7 @@ public struct MetaExperiment: Sendable {
   public let initialModel: Net
   let tasks: ExperimentTasks
   let objective: Objective<Net>
-  let workers: Int?
+  private let workers: Int?
 
   /// Checks the configuration and loads the data.
   public init(_ configuration: MetaConfiguration, workers: Int? = nil) throws {

@@ -56,7 +56,7 @@ import Testing
     let experiment = try MetaExperiment(configuration(.alphabet), workers: 2)
     let model = experiment.initialModel
     let report = experiment.evaluate(model, tasks: 9, steps: 2, seed: 3)
-    let mistakes = try #require(experiment.mistakes(model, tasks: 9, seed: 3))
+    let mistakes = try #require(experiment.mistakes(of: report, seed: 3))
     let right = mistakes.classes.reduce(0) { $0 + $1.right }
     let queries = mistakes.classes.reduce(0) { $0 + $1.queries }
     #expect(queries == 9 * 75)
@@ -66,7 +66,9 @@ import Testing
     let pictures = try experiment.write(mistakes, in: folder)
     #expect(pictures.isEmpty == (mistakes.classes.count > 30))
     #expect(try String(decoding: folder.bytes("confusion.csv"), as: UTF8.self) == mistakes.csv)
-    #expect(try MetaExperiment(configuration(.sinusoid)).mistakes(model, tasks: 1, seed: 3) == nil)
+    let sinusoids = try MetaExperiment(configuration(.sinusoid))
+    let errors = sinusoids.evaluate(sinusoids.initialModel, tasks: 1, steps: 1, seed: 3)
+    #expect(errors.answers.isEmpty && sinusoids.mistakes(of: errors, seed: 3) == nil)
   }
 
   @Test(arguments: [MetaConfiguration.Algorithm.maml, .joint])
