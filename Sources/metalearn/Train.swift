@@ -47,7 +47,11 @@ struct Train: ParsableCommand {
   @Option(
     parsing: .unconditional, help: .init("The inner learning rate. (default: 0.5, sinusoid 0.01)", valueName: "rate"))
   var innerRate: Double?
-  @Option(parsing: .unconditional, help: .init("The outer learning rate, of Adam. (default: 0.001)", valueName: "rate"))
+  @Option(
+    help: .init(
+      "What moves the initial weights: adam, or muon, which takes fewer steps. (default: adam)", valueName: "name"))
+  var outerOptimizer: String?
+  @Option(parsing: .unconditional, help: .init("The outer learning rate. (default: 0.001)", valueName: "rate"))
   var outerRate: Double?
   @Option(parsing: .unconditional, help: .init("Steps of adaptation in training. (default: 1)", valueName: "n"))
   var innerSteps: Int?
@@ -78,6 +82,10 @@ struct Train: ParsableCommand {
   var firstOrderIterations: Int?
   @Flag(help: "MAML++: inner rates stay as they are.") var fixedRates = false
   @Flag(help: "MAML++: one scale and shift of normalizations for all steps.") var sharedNorm = false
+  @Option(
+    help: .init(
+      "MAML++: the layers that alone are adapted, separated by commas. (default: all)", valueName: "names"))
+  var adaptedLayers: String?
   @Flag(help: "MAML++: the inner loop adapts normalizations too.") var adaptedNorm = false
   @Option(
     help: .init(

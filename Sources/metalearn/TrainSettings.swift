@@ -16,6 +16,7 @@ extension Train {
     settings.shape.shots = shots ?? settings.shape.shots
     settings.shape.queries = queries ?? settings.shape.queries
     settings.innerRate = innerRate ?? settings.innerRate
+    settings.outerOptimizer = try choice(outerOptimizer, "--outer-optimizer") ?? settings.outerOptimizer
     settings.outerRate = outerRate ?? settings.outerRate
     settings.innerSteps = innerSteps ?? settings.innerSteps
     settings.options.metaBatch = metaBatch ?? settings.options.metaBatch
@@ -56,6 +57,7 @@ extension Train {
     settings.plusPlus.firstOrderIterations = firstOrderIterations ?? settings.plusPlus.firstOrderIterations
     if fixedRates { settings.plusPlus.learnsRates = false }
     if sharedNorm { settings.plusPlus.normalizesPerStep = false }
+    if let adaptedLayers { settings.plusPlus.adaptedLayers = names(adaptedLayers) }
     if adaptedNorm { settings.plusPlus.adaptsNormalization = true }
     if let schedule: OuterSchedule = try choice(schedule, "--schedule") {
       var course = OuterCourse(schedule)

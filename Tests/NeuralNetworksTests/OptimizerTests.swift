@@ -90,6 +90,7 @@ import Testing
     let optimizers: [any Optimizer] = [
       SGD(learningRate: 0.1), SGD(learningRate: 0.05, momentum: 0.9, isNesterov: true), Adam(learningRate: 0.05),
       AdamW(learningRate: 0.05, weightDecay: 1e-4), RMSProp(learningRate: 0.02), Adagrad(learningRate: 0.5),
+      Muon(learningRate: 0.05),
     ]
     for optimizer in optimizers { #expect(trained(with: optimizer) < 1e-3, "\(optimizer)") }
     #expect(trained(with: Adam(learningRate: 0.05)) == trained(with: optimizers[2]))

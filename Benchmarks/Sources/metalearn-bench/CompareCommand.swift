@@ -111,7 +111,8 @@ enum Peer: String, CaseIterable {
 
   var workloads: [WorkloadName] {
     switch self {
-    case .jax, .torch: WorkloadName.allCases
+    // W1P does what W1 does, and is compared with it.
+    case .jax, .torch: WorkloadName.allCases.filter { $0 != .w1plain }
     case .jaxScan: [.w1, .w2]
     case .jaxFactored: [.w10]
     }

@@ -56,6 +56,35 @@ struct SinusoidMetaStep: MetaStep {
   }
 }
 
+/// The step of a trainer as one would write it down: the formula, evaluated as it stands.
+struct PlainMetaStep<Base: MetaStep>: Workload {
+  private let base: Base
+  private let learner: MAML<SGD>
+  private var model: Base.Net
+  private var state: OptimizerState<Base.Net>
+
+  init(_ base: Base) {
+    self.base = base
+    learner = base.trainer.learner
+    model = base.trainer.model
+    state = Adam().initialState(for: model)
+  }
+
+  mutating func step(_ index: Int) {
+    let batch = base.batches[index % base.batches.count]
+    let (loss, slope) = learner.metaGradient(at: model, on: batch, objective: base.trainer.objective)
+    Adam(learningRate: 1e-3).update(&model, along: slope, state: &state)
+    Tensor.evaluate([loss] + model.leaves.map(\.tensor) + state.leaves.map(\.tensor))
+  }
+
+  var inputs: NamedTensors { base.inputs }
+
+  var result: NamedTensors {
+    learner.metaGradient(at: base.trainer.model, on: base.batches[0], objective: base.trainer.objective).gradient
+      .named("result")
+  }
+}
+
 /// W10: the Omniglot perceptron, 32 tasks of 5 support and 25 query images, which here are noise.
 struct OmniglotMetaStep: MetaStep {
   var trainer: MetaTrainer<MultilayerPerceptron, MAML<SGD>, Adam>

@@ -18,6 +18,8 @@ typealias NamedTensors = [String: Tensor]
 /// The workloads, numbered as in the README.
 enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
   case w1 = "W1"
+  /// W1 by plain evaluation, without a trainer.
+  case w1plain = "W1P"
   case w2 = "W2"
   case w3 = "W3"
   case w4 = "W4"
@@ -38,6 +40,7 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
   func make(_ settings: WorkloadSettings) throws -> any Workload {
     switch self {
     case .w1: try SinusoidMetaStep(steps: settings.innerSteps ?? 1, settings)
+    case .w1plain: PlainMetaStep(try SinusoidMetaStep(steps: 1, settings))
     case .w2: try SinusoidMetaStep(steps: 5, settings)
     case .w3: try ConvolutionalMetaStep(.w3, settings)
     case .w4: try ConvolutionalMetaStep(.w4, settings)

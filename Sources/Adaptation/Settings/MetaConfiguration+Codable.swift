@@ -1,7 +1,8 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
-    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerRate, seed, hidden, options
-    case augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters, pooling
+    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate, seed, hidden
+    case options, augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters,
+      pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
 
@@ -23,6 +24,7 @@ extension MetaConfiguration {
     try read(&innerRate, .innerRate)
     try read(&innerSteps, .innerSteps)
     try read(&isFirstOrder, .isFirstOrder)
+    try readIfThere(&outerOptimizer, .outerOptimizer)
     try read(&outerRate, .outerRate)
     try read(&seed, .seed)
     try readIfThere(&hidden, .hidden)
@@ -81,6 +83,7 @@ extension MetaConfiguration {
     try write(innerRate, .innerRate)
     try write(innerSteps, .innerSteps)
     try write(isFirstOrder, .isFirstOrder)
+    try write(outerOptimizer, .outerOptimizer)
     try write(outerRate, .outerRate)
     try write(options, .options)
     try write(finalWeights, .finalWeights)

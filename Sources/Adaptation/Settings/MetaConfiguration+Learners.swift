@@ -30,7 +30,26 @@ extension MetaConfiguration {
       innerRate: innerRate, steps: innerSteps, rates: plusPlus.learnsRates ? .perTensorAndStep : .fixed,
       multiStepLoss: multiStep > 0 ? MultiStepLoss(iterations: multiStep, stretch: stretch) : nil,
       firstOrderIterations: isFirstOrder ? .max : plusPlus.firstOrderIterations,
-      adapting: plusPlus.adaptsNormalization ? .everything : .allButNormalization)
+      adapting: plusPlus.adaptedLayers.map(AdaptedPart.named)
+        ?? (plusPlus.adaptsNormalization ? .everything : .allButNormalization))
+  }
+
+  /// What moves the initial weights.
+  package var outer: any Optimizer {
+    switch outerOptimizer {
+    case .adam: Adam(learningRate: outerRate)
+    case .muon: Muon(learningRate: outerRate)
+    }
+  }
+
+  /// Throws a `UserError` where a layer that is to be adapted is none of the model's.
+  package func requireAdaptedLayers(of model: ExperimentNet) throws {
+    for name in plusPlus.adaptedLayers ?? [] where algorithm == .mamlPlusPlus {
+      guard !model.leaves.contains(where: AdaptedPart.named([name]).contains) else { continue }
+      let layers = model.parameters.map(\.name).filter { $0.hasSuffix(".weight") }.map { $0.dropLast(7) }
+      throw UserError(
+        "--adapted-layers: the model has no '\(name)'; it has \(layers.joined(separator: ", ")).")
+    }
   }
 
   /// How the algorithm adapts, before anything has been learned of it.

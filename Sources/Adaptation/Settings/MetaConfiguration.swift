@@ -28,6 +28,13 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     case best
   }
 
+  /// What moves the initial weights along the meta-gradient.
+  public enum OuterOptimizer: String, Sendable, Codable, CaseIterable {
+    case adam
+    /// `Muon`, which takes fewer steps.
+    case muon
+  }
+
   /// How the blocks of `conv4` make images smaller.
   public enum Pooling: String, Sendable, Codable, CaseIterable {
     /// By strides of 2, with the mean over the pixels at the end unless `imageSummary` says otherwise (MAML).
@@ -48,6 +55,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     public var normalizesPerStep = true
     /// Whether the inner loop adapts these scales and shifts too.
     public var adaptsNormalization = false
+    /// The layers that alone are adapted, by their names in the model, such as `blocks.3.convolution`; nil: all.
+    public var adaptedLayers: [String]?
     /// The iterations at the start with first-order gradients.
     public var firstOrderIterations = 0
 
@@ -135,6 +144,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var innerRate: Double
   public var innerSteps = 1
   public var isFirstOrder = false
+  public var outerOptimizer = OuterOptimizer.adam
   public var outerRate = 1e-3
   public var seed: UInt64 = 0
   /// The units of the hidden layers.
@@ -275,6 +285,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     let steps = "\(innerSteps) inner step\(innerSteps == 1 ? "" : "s") at \(innerRate)"
     let task = dataset.isRegression ? "\(shape.shots) points" : "\(shape.ways)-way \(shape.shots)-shot"
     return
-      "\(dataset.rawValue), \(task): \(way), \(steps), \(options.metaBatch) tasks a step, outer rate \(outerRate)"
+      "\(dataset.rawValue), \(task): \(way), \(steps), \(options.metaBatch) tasks a step, "
+      + (outerOptimizer == .adam ? "outer rate \(outerRate)" : "\(outerOptimizer.rawValue) at \(outerRate)")
   }
 }

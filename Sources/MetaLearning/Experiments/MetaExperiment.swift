@@ -27,6 +27,7 @@ public struct MetaExperiment: Sendable {
     }
     self.configuration = configuration
     initialModel = try Net(configuration, exampleShape: tasks.exampleShape, outputs: tasks.outputs)
+    try configuration.requireAdaptedLayers(of: initialModel)
     objective = configuration.dataset.isRegression ? .regression : .classification
   }
 
@@ -59,21 +60,23 @@ public struct MetaExperiment: Sendable {
     onStep: (_ iteration: Int, _ loss: Double, _ score: Double, _ record: MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     switch configuration.algorithm {
-    case .maml: try train(configuration.maml, in: folder, resuming, saving, isInterrupted, onStep)
+    case .maml:
+      try train(configuration.maml, by: configuration.outer, in: folder, resuming, saving, isInterrupted, onStep)
     case .mamlPlusPlus, .metaSGD, .anil:
-      try train(configuration.mamlPlusPlus, in: folder, resuming, saving, isInterrupted, onStep)
-    case .joint: try train(configuration.joint, in: folder, resuming, saving, isInterrupted, onStep)
+      try train(
+        configuration.mamlPlusPlus, by: configuration.outer, in: folder, resuming, saving, isInterrupted, onStep)
+    case .joint:
+      try train(configuration.joint, by: configuration.outer, in: folder, resuming, saving, isInterrupted, onStep)
     }
   }
 
-  private func train<Learner: MetaLearner>(
-    _ learner: Learner, in folder: RunFolder, _ resuming: Bool, _ saving: CheckpointOptions,
+  private func train<Learner: MetaLearner, Outer: Optimizer>(
+    _ learner: Learner, by outer: Outer, in folder: RunFolder, _ resuming: Bool, _ saving: CheckpointOptions,
     _ isInterrupted: () -> Bool, _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
   ) throws -> Outcome {
     var run = MetaTrainingRun(
       MetaTrainer(
-        initialModel, learner: learner, optimizer: Adam(learningRate: configuration.outerRate), objective: objective,
-        workers: workers),
+        initialModel, learner: learner, optimizer: outer, objective: objective, workers: workers),
       tasks: tasks.train, validation: tasks.validation, options: configuration.options,
       key: RandomKey(seed: configuration.seed)[1])
     let log: RunLog<MetaHistory.Record>

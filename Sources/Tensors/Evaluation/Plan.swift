@@ -108,9 +108,9 @@ struct PlanDraft: KernelSink {
   private(set) var buffers: [Buffer] = []
   private(set) var calls: [KernelCall] = []
 
-  mutating func makeArgument(_ shape: Shape, _ type: ScalarType) -> Location {
+  mutating func makeArgument(_ shape: Shape, _ type: ScalarType, strides: [Int]? = nil) -> Location {
     buffers.append(.argument)
-    return Location(buffer: buffers.count - 1, shape: shape, scalarType: type)
+    return Location(buffer: buffers.count - 1, strides: strides, shape: shape, scalarType: type)
   }
 
   mutating func addKnown(_ view: View, _ shape: Shape, _ type: ScalarType) -> Location {

@@ -15,6 +15,8 @@ package struct Program: Sendable {
   /// Of the arguments.
   private let shapes: [Shape]
   private let types: [ScalarType]
+  /// Of the arguments; nil: they lie densely.
+  private let strides: [[Int]?]
   private let plan: Plan
   private let results: [(shape: Shape, scalarType: ScalarType)]
 
@@ -25,19 +27,44 @@ package struct Program: Sendable {
     let placeholders = arguments.enumerated().map {
       Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
     }
+    self.init(
+      placeholders, strides: placeholders.map { _ in nil }, try function(placeholders.map(Tensor.init)).map(\.node),
+      factoring: true)
+  }
+
+  /// The plan of a structure: its arguments are the leaves, as they lie, and its results those of some operations. It gives the
+  /// bits of the operations done one by one.
+  init(_ structure: Structure, results: [Int]) {
+    let start = Profile.begin()
+    defer { Profile.end(.trace, since: start) }
+    let placeholders = structure.leaves.enumerated().map {
+      Node(.placeholder($0.offset), [], shape: $0.element.shape, scalarType: $0.element.scalarType)
+    }
+    var nodes: [Node] = []
+    for operation in structure.operations {
+      nodes.append(
+        Node(
+          operation.primitive, operation.inputs.map { $0 < 0 ? placeholders[~$0] : nodes[$0] }, shape: operation.shape,
+          scalarType: operation.scalarType))
+    }
+    self.init(placeholders, strides: structure.leaves.map(\.strides), results.map { nodes[$0] }, factoring: false)
+  }
+
+  private init(_ placeholders: [Node], strides: [[Int]?], _ roots: [Node], factoring: Bool) {
     (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
-    let roots = try function(placeholders.map(Tensor.init)).map(\.node)
+    self.strides = strides
     results = roots.map { ($0.shape, $0.scalarType) }
     var draft = PlanDraft()
-    let given = placeholders.map { draft.makeArgument($0.shape, $0.scalarType) }
-    let outputs = Self.lower(roots, placeholders, at: given, into: &draft)
+    let given = zip(placeholders, strides).map { draft.makeArgument($0.shape, $0.scalarType, strides: $1) }
+    let outputs = Self.lower(roots, placeholders, at: given, into: &draft, factoring: factoring)
     plan = Plan(draft, outputs: outputs)
   }
 
-  /// Adds the kernel calls that compute `roots` from placeholders that lie at given places, and returns where they lie.
-  static func lower(_ roots: [Node], _ placeholders: [Node], at given: [Location], into draft: inout PlanDraft)
-    -> [Location]
-  {
+  /// Adds the kernel calls that compute `roots` from placeholders that lie at given places, and returns where they lie;
+  /// products may be re-associated where `factoring` says so.
+  static func lower(
+    _ roots: [Node], _ placeholders: [Node], at given: [Location], into draft: inout PlanDraft, factoring: Bool = true
+  ) -> [Location] {
     var (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     var slot: [ObjectIdentifier: Int] = [:]
     for (index, node) in placeholders.enumerated() { slot[ObjectIdentifier(node)] = index }
@@ -46,7 +73,7 @@ package struct Program: Sendable {
       postOrder(roots) { $0.isSymbolic ? $0.plain.map { [$0] } ?? $0.inputs : [] }.map(\.node)
     }
     evaluatePending(walked(roots).filter { !$0.isSymbolic })
-    let roots = FactoredProducts.rewrite(roots)
+    let roots = factoring ? FactoredProducts.rewrite(roots) : roots
     let order = walked(roots)
     evaluatePending(order.filter { !$0.isSymbolic })
     var known: [Int: View] = [:]
@@ -132,6 +159,14 @@ package struct Program: Sendable {
     return zip(plan.run(views, types: types, on: pool), results).map { view, kind in
       Tensor(Node(.source, [], shape: kind.shape, scalarType: kind.scalarType, view: view))
     }
+  }
+
+  /// Computes the results from arguments that lie as the program was made for.
+  func run(_ arguments: [View]) -> [View] {
+    precondition(arguments.map(\.strides) == strides, "the arguments lie as the program was made for")
+    let start = Profile.begin()
+    defer { Profile.end(.run, since: start) }
+    return plan.run(arguments, types: types, on: nil)
   }
 }
 

@@ -47,10 +47,13 @@ final class ScanBody: Sendable {
   let next, outputs: [Node]
   /// All nodes that depend on placeholders, and these, inputs first.
   let order: [(node: Node, inputs: [Node])]
+  /// What the step computes: bodies that were traced apart are equal where this is.
+  private let structure: Structure
 
   init(carries: [Node], slices: [Node], captures: [Node], next: [Node], outputs: [Node]) {
     (self.carries, self.slices, self.captures, self.next, self.outputs) = (carries, slices, captures, next, outputs)
     order = postOrder(next + outputs) { $0.isSymbolic ? $0.inputs : nil }
+    structure = Structure(of: order, placeholders: carries + slices + captures, results: next + outputs)
   }
 
   var placeholders: [Node] { carries + slices + captures }
@@ -112,8 +115,10 @@ final class ScanBody: Sendable {
 }
 
 extension ScanBody: Hashable {
-  static func == (a: ScanBody, b: ScanBody) -> Bool { a === b }
-  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  static func == (a: ScanBody, b: ScanBody) -> Bool {
+    a === b || a.carries.count == b.carries.count && a.slices.count == b.slices.count && a.structure == b.structure
+  }
+  func hash(into hasher: inout Hasher) { hasher.combine(structure) }
 }
 
 extension Node {

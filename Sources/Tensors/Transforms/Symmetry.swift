@@ -29,8 +29,8 @@ extension Tape {
     guard let between = part(between: points, and: slopes) else {
       return points.map { _ in nil } + slopes.indices.map { given[$0] }
     }
-    let direction = points.indices.map { given[$0] ?? .zeros(points[$0].shape, points[$0].scalarType) }
-    return between.pushForward(direction, to: slopes) + slopes.map { _ in nil }
+    // What only some points move, such as the head of a net, costs what these cost.
+    return between.pushForward(points.indices.map { given[$0] }, to: slopes) + slopes.map { _ in nil }
   }
 }
 

@@ -59,8 +59,8 @@ struct Tape {
   }
 
   /// Forward: the tangents of `outputs`, given those of the variables; nil where they are zero.
-  func pushForward(_ tangents: [Tensor], to outputs: [Node]) -> [Tensor?] {
-    var moved: [Tensor?] = tangents
+  func pushForward(_ tangents: [Tensor?], to outputs: [Node]) -> [Tensor?] {
+    var moved = tangents
     // The tangents of the parts of a tuple, by its place.
     var parts: [Int: [Tensor?]] = [:]
     for place in order.indices.dropFirst(tangents.count) {
