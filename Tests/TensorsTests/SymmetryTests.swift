@@ -86,4 +86,31 @@ import Testing
     let expected = exp(exp(tanh(Self.b)) + sin(tanh(Self.b)))
     expectClose(program.run([Self.b])[0], expected, 0)
   }
+
+  /// Where a step moves the last weight only (ANIL), its derivative calls no more kernels than one that is written down with
+  /// the gradient by that weight alone.
+  @Test func partialSteps() {
+    let arguments = [[6, 50], [50, 20], [20, 3]].enumerated().map {
+      Tensor.randomNormal($1, standardDeviation: 0.3, key: RandomKey(seed: 5)[$0], .float64).evaluated()
+    }
+    func features(_ x: Tensor, _ w: Tensor) -> Tensor { tanh(matmul(x, w)) }
+    func loss(_ x: Tensor, _ w: [Tensor]) -> Tensor { square(matmul(features(x, w[0]), w[1]) - 1).sum() }
+    func program(_ step: @escaping (Tensor, [Tensor]) -> [Tensor]) -> Program {
+      Program(like: arguments) { given in
+        gradient(at: Array(given[1...])) { w in square(loss(given[0], step(given[0], w))) }
+      }
+    }
+    let whole = program { x, w in
+      let slopes = gradient(at: w) { loss(x, $0) }
+      return [w[0] - 0.1 * slopes[0], w[1] - 0.1 * slopes[1]]
+    }
+    let last = program { x, w in [w[0], w[1] - 0.1 * gradient(at: w) { loss(x, $0) }[1]] }
+    let byHand = program { x, w in
+      let h = features(x, w[0])
+      return [w[0], w[1] - 0.1 * 2 * matmul(h.transposed(), matmul(h, w[1]) - 1)]
+    }
+    #expect(last.stepCount <= byHand.stepCount + 1)
+    #expect(last.stepCount < whole.stepCount)
+    for (found, expected) in zip(last.run(arguments), byHand.run(arguments)) { expectClose(found, expected, 1e-12) }
+  }
 }
