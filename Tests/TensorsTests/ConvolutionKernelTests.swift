@@ -31,6 +31,7 @@ import Testing
   static let cases = [
     Case(channels: 1, outputs: 9, output: (7, 6)),
     Case(channels: 3, outputs: 33, stride: (2, 2), output: (4, 3)),
+    Case(channels: 2, outputs: 64, stride: (2, 2), output: (4, 3)),
     Case(channels: 13, outputs: 17, output: (7, 6)),
     Case(channels: 16, outputs: 64, stride: (2, 3), output: (4, 2)),
     Case(channels: 8, outputs: 12, dilation: 2, pad: (2, 1), output: (7, 4)),

@@ -12,7 +12,7 @@ final class PlainPlans: @unchecked Sendable {
   static let fewestOperations = 4
   /// So many structures are remembered, and then forgotten all at once.
   private static let mostStructures = 4096
-  private static let mostPlannedOperations = 1 << 18
+  private static let mostPlannedOperations = 1 << 16
 
   /// What is known of a structure.
   enum Meeting {

@@ -86,6 +86,17 @@ import Testing
     expectUserError(mistake.part) { _ = try MetaExperiment(configuration) }
   }
 
+  @Test func layersThatTheModelLacks() throws {
+    var configuration = MetaConfiguration(defaultsFor: .alphabet)
+    (configuration.algorithm, configuration.hidden) = (.mamlPlusPlus, [8])
+    configuration.plusPlus.adaptedLayers = ["output"]
+    _ = try MetaExperiment(configuration)
+    configuration.plusPlus.adaptedLayers = ["output", "hiden"]
+    expectUserError("--adapted-layers: the model has no 'hiden'; it has hidden.0.dense, ", "output.") {
+      _ = try MetaExperiment(configuration)
+    }
+  }
+
   static let fitMistakes: [Mistake<FitConfiguration>] = [
     .init("--epochs must be at least 1; given was 0.") { $0.epochs = 0 },
     .init("--epochs must be at most 1000000;") { $0.epochs = .max },

@@ -122,6 +122,36 @@ import Testing
     #expect(try folder.bytes("adapted-3.svg") != folder.bytes("sheet.svg"))
   }
 
+  /// With Muon, and with one layer adapted, whose rates are all that is learned of the learner.
+  @Test func otherOuterOptimizersGoOnToo() throws {
+    let runs = try TemporaryRuns()
+    var configuration = configuration(.alphabet, .mamlPlusPlus)
+    configuration.outerOptimizer = .muon
+    configuration.plusPlus.adaptedLayers = ["output"]
+    func train(_ folder: RunFolder, until stop: Int = 6) throws {
+      let resuming = folder.has("checkpoint.safetensors")
+      let experiment =
+        try resuming ? MetaExperiment(resuming: folder, workers: 2) : MetaExperiment(configuration, workers: 1)
+      var reached = 0
+      _ = try experiment.train(in: folder, resuming: resuming, isInterrupted: { reached >= stop }) { step, _, _, _ in
+        reached = step
+      }
+    }
+    let (straight, stopped) = (try runs.folder("straight"), try runs.folder("stopped"))
+    try train(straight)
+    try train(stopped, until: 3)
+    try train(stopped)
+    for file in ["weights.safetensors", "learner.safetensors"] {
+      #expect(try stopped.bytes(file) == straight.bytes(file))
+    }
+    let learned = try SafeTensors.read(from: straight.file("learner.safetensors")).tensors
+    #expect(learned.keys.sorted() == ["rates.output.bias", "rates.output.weight"])
+    configuration.outerOptimizer = .adam
+    let other = try runs.folder("other")
+    try train(other)
+    #expect(try other.bytes("weights.safetensors") != straight.bytes("weights.safetensors"))
+  }
+
   /// Interrupted before the first step, within a stretch, and twice.
   @Test(arguments: [[0], [3], [2, 5]]) func interruptedRunsGoOnAsIfNothingHadHappened(stops: [Int]) throws {
     let runs = try TemporaryRuns()
