@@ -49,7 +49,7 @@ struct Train: ParsableCommand {
   var innerRate: Double?
   @Option(
     help: .init(
-      "What moves the initial weights: adam, or muon, which takes fewer steps. (default: adam)", valueName: "name"))
+      "What moves the initial weights: adam or muon. (default: adam)", valueName: "name"))
   var outerOptimizer: String?
   @Option(parsing: .unconditional, help: .init("The outer learning rate. (default: 0.001)", valueName: "rate"))
   var outerRate: Double?

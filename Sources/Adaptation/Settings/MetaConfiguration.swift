@@ -31,7 +31,7 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// What moves the initial weights along the meta-gradient.
   public enum OuterOptimizer: String, Sendable, Codable, CaseIterable {
     case adam
-    /// `Muon`, which takes fewer steps.
+    /// `Muon` for matrices and filters.
     case muon
   }
 
