@@ -1,6 +1,12 @@
 // Convolutions: one algorithm (convolution_tile.h) compiled for AVX-512, AVX2 and, portably, for vectors of 128 bits.
 #include "CKernelsConvolution.h"
 
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <string.h>
+
 #include "loops.h"
 
 /// Pixels that are taken at once, and rows of a panel that stay in the first cache.
@@ -9,7 +15,52 @@ enum { BLOCK = 96, DEPTH = 256 };
 /// Whether an image has so few channels that following a pointer to them costs more than copying them.
 static bool copies_patches(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
 
+bool ck_multiplies_halves(void) {
 #if defined(__x86_64__)
+  return ck_best_set() == CKInstructionSetAVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
+bool ck_takes_halves(const ck_convolution *c) {
+  return c->halves && c->groups == 1 && c->channels >= 12 && c->outputs >= 12 && c->channels % 2 == 0 && c->outputs % 2 == 0;
+}
+
+/// How many images become halves at once.
+static long images_at_once(const ck_convolution *c) {
+  long pixels = c->output_height * c->output_width, some = pixels > 0 ? (4 * BLOCK + pixels - 1) / pixels : 1;
+  return some < c->images ? some : c->images;
+}
+
+/// The numbers that are rounded at once: of the images, or of what comes out of them.
+static size_t rounded_count(CKConvolution form, const ck_convolution *c) {
+  bool is_output = form == CKConvolutionInput;
+  return (size_t)(images_at_once(c) * (is_output ? c->output_height * c->output_width * c->outputs
+                                                 : c->height * c->width * c->channels));
+}
+
+/// Bytes in whole cache lines.
+static size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
+
+/// The bfloat16 that is nearest to a number, of two the one that ends in 0.
+static inline __attribute__((always_inline)) uint16_t half_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+  return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? (bits >> 16 | 0x40) : rounded);
+}
+
+#if defined(__x86_64__)
+#define T float
+#define LANES 16
+#define ROWS 12
+#define NAME(x) x##_bf16_avx512
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx512bf16,fma")))
+#define HALVES
+#define MULTIPLY_ADD(sum, word, words) \
+  ((sum) = (vector_bf16_avx512)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(words), (__m512bh)_mm512_set1_epi32((int)(word))))
+#include "convolution_tile.h"
 #define T float
 #define LANES 16
 #define ROWS 12
@@ -55,12 +106,31 @@ static bool is_pointwise(const ck_convolution *c) {
          c->left == 0 && c->height == c->output_height && c->width == c->output_width;
 }
 
-static size_t scratch_size(CKConvolution form, CKType type, const ck_convolution *c) {
+static size_t half_size(CKConvolution form, const ck_convolution *c) {
+  enum { STRIP = 128 };
+  size_t wide = STRIP / sizeof(float), taps = (size_t)(c->kernel_height * c->kernel_width), pointer = sizeof(void *);
+  size_t channels = (size_t)c->channels, outputs = (size_t)c->outputs, words = sizeof(uint32_t);
+  size_t halves = whole_lines(rounded_count(form, c) * sizeof(uint16_t));
+  if (form == CKConvolutionFilters)
+    return halves + 4 * BLOCK * pointer + (outputs + wide - 1) / wide * BLOCK * STRIP + BLOCK * channels * words +
+           outputs * sizeof(float) + channels * sizeof(uint16_t);
+  size_t depth = (form == CKConvolutionOutput ? channels : outputs) / 2, columns = form == CKConvolutionOutput ? outputs : channels;
+  return halves + (taps * BLOCK + BLOCK + taps) * pointer + depth * words + (columns + wide - 1) / wide * taps * depth * STRIP +
+         depth * columns * words;
+}
+
+/// What a processor without products of halves needs beside that for numbers: those that are rounded.
+static size_t rounded_size(CKConvolution form, const ck_convolution *c) {
+  size_t others = (size_t)(form == CKConvolutionFilters ? images_at_once(c) * c->output_height * c->output_width * c->outputs
+                                                        : c->kernel_height * c->kernel_width * c->channels * c->outputs);
+  return whole_lines(rounded_count(form, c) * sizeof(float)) + whole_lines(others * sizeof(float));
+}
+
+static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c) {
   // A strip's width in bytes: two of the widest vectors.
   enum { STRIP = 128 };
   size_t wide = STRIP / ck_size(type), taps = (size_t)(c->kernel_height * c->kernel_width), groups = (size_t)c->groups;
   size_t channels = (size_t)c->channels / groups, outputs = (size_t)c->outputs / groups, pointer = sizeof(void *);
-  if (is_pointwise(c)) return 0;
   if (form == CKConvolutionFilters)
     return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP +
            (copies_patches(c) ? BLOCK * taps * channels * ck_size(type) : 0);
@@ -72,7 +142,11 @@ static size_t scratch_size(CKConvolution form, CKType type, const ck_convolution
 
 size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
   // Whole cache lines, so that the shares of several threads meet in none.
-  return (scratch_size(form, type, c) + 63) & ~(size_t)63;
+  if (type == CKTypeFloat32 && ck_takes_halves(c)) {
+    size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
+    return whole_lines(native > other ? native : other);
+  }
+  return is_pointwise(c) ? 0 : whole_lines(full_size(form, type, c));
 }
 
 static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
@@ -91,13 +165,14 @@ static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, 
   }
 }
 
-void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
-                      const void *second, void *out, void *scratch) {
-#define FORMS(suffix)                                                                          \
-  switch (form) {                                                                              \
-    case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch); break;         \
-    case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch); break;     \
-    case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch); break;         \
+/// One form in full; where it `goes_on`, the filters are packed already, or their gradient is added to.
+static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                    const void *second, void *out, void *scratch, bool goes_on) {
+#define FORMS(suffix)                                                                               \
+  switch (form) {                                                                                   \
+    case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch, goes_on); break;     \
+    case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch, goes_on); break; \
+    case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch, goes_on); break;     \
   }
 #define RUN(set)                           \
   if (type == CKTypeFloat32) {             \
@@ -116,17 +191,67 @@ void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, con
 #undef FORMS
 }
 
-static void convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
-                     void *out, void *scratch) {
-  ck_convolve_with(ck_best_set(), form, type, c, first, second, out, scratch);
+CK_CLONES static void round_to_halves(const float *restrict from, size_t count, float *restrict to) {
+  for (size_t i = 0; i < count; i++) {
+    uint32_t bits = (uint32_t)half_of(from[i]) << 16;
+    memcpy(&to[i], &bits, sizeof bits);
+  }
+}
+
+/// Where the processor has no products of halves: those of numbers that are rounded to halves.
+static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convolution *c, const float *first,
+                       const float *second, float *out, char *scratch) {
+  const long x_image = c->height * c->width * c->channels, g_image = c->output_height * c->output_width * c->outputs;
+  const size_t filters = (size_t)(c->kernel_height * c->kernel_width * c->channels * c->outputs);
+  const long some = images_at_once(c);
+  ck_convolution part = *c;
+  part.halves = 0;
+  float *images = (float *)scratch;
+  float *others = (float *)(scratch + whole_lines(rounded_count(form, c) * sizeof(float)));
+  scratch += rounded_size(form, c);
+  if (form != CKConvolutionFilters) round_to_halves(form == CKConvolutionInput ? first : second, filters, others);
+  for (long start = 0; start < c->images; start += some) {
+    part.images = c->images - start < some ? c->images - start : some;
+    switch (form) {
+      case CKConvolutionOutput:
+        round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out + start * g_image, scratch, start > 0);
+        break;
+      case CKConvolutionInput:
+        round_to_halves(second + start * g_image, (size_t)(part.images * g_image), images);
+        in_full(set, form, CKTypeFloat32, &part, others, images, out + start * x_image, scratch, start > 0);
+        break;
+      case CKConvolutionFilters:
+        round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
+        round_to_halves(second + start * g_image, (size_t)(part.images * g_image), others);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0);
+        break;
+    }
+  }
+}
+
+/// One form by the tiles, also where it is a matrix product.
+static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                     const void *second, void *out, void *scratch) {
+  if (type != CKTypeFloat32 || !ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false);
+#if defined(__x86_64__)
+  if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
+    return convolve_bf16_avx512(form, c, first, second, out, scratch);
+#endif
+  of_rounded(set, form, c, first, second, out, scratch);
+}
+
+void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                      const void *second, void *out, void *scratch) {
+  if (is_pointwise(c) && !(type == CKTypeFloat32 && ck_takes_halves(c)))
+    pointwise(form, type, c, first, second, out);
+  else
+    by_tiles(set, form, type, c, first, second, out, scratch);
 }
 
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
                  void *scratch) {
-  if (is_pointwise(c))
-    pointwise(form, type, c, first, second, out);
-  else
-    convolve(form, type, c, first, second, out, scratch);
+  ck_convolve_with(ck_best_set(), form, type, c, first, second, out, scratch);
 }
 
 bool ck_is_worth_sharing(ck_convolution c) {
@@ -135,7 +260,7 @@ bool ck_is_worth_sharing(ck_convolution c) {
 }
 
 long ck_convolution_pieces(CKConvolution form, const ck_convolution *c) {
-  if (is_pointwise(c)) return 1;
+  if (is_pointwise(c) && !ck_takes_halves(c)) return 1;
   // Where a tap has few channels, the gradient by the filters takes all taps at once.
   if (form == CKConvolutionFilters) return c->channels / c->groups >= 12 ? c->kernel_height * c->kernel_width : 1;
   return c->images;
@@ -153,16 +278,19 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
         part.kernel_height = part.kernel_width = 1;
         part.top = c->top - t / c->kernel_width * c->dilation_y;
         part.left = c->left - t % c->kernel_width * c->dilation_x;
-        convolve(form, type, &part, first, second, (char *)out + t * c->channels / c->groups * c->outputs * size, scratch);
+        char *tap = (char *)out + t * c->channels / c->groups * c->outputs * size;
+        by_tiles(ck_best_set(), form, type, &part, first, second, tap, scratch);
       }
       break;
     case CKConvolutionInput:
       part.images = end - start;
-      convolve(form, type, &part, first, (const char *)second + start * g_image, (char *)out + start * x_image, scratch);
+      by_tiles(ck_best_set(), form, type, &part, first, (const char *)second + start * g_image,
+               (char *)out + start * x_image, scratch);
       break;
     case CKConvolutionOutput:
       part.images = end - start;
-      convolve(form, type, &part, (const char *)first + start * x_image, second, (char *)out + start * g_image, scratch);
+      by_tiles(ck_best_set(), form, type, &part, (const char *)first + start * x_image, second,
+               (char *)out + start * g_image, scratch);
       break;
   }
 }

@@ -2,14 +2,14 @@
 // vector width: what belongs to which pixel, and in which order blocks of pixels are done.
 
 /// The patches of an image under the filter for some output pixels from `start` on, a row for each; zeros beyond the image.
-TARGET static void NAME(copy_patches)(const ck_convolution *c, const T *x, long start, long count, T *restrict patches) {
+TARGET static void NAME(copy_patches)(const ck_convolution *c, const W *x, long start, long count, W *restrict patches) {
   const long channels = c->channels, taps = c->kernel_height * c->kernel_width, length = taps * channels;
   const long step = c->stride_x * channels;
   // Along a row of output pixels, the numbers under one place of the filter lie evenly.
   for (long done = 0; done < count;) {
     long oy = (start + done) / c->output_width, ox = (start + done) % c->output_width, image = oy / c->output_height;
     long run = c->output_width - ox < count - done ? c->output_width - ox : count - done;
-    T *to = patches + done * length;
+    W *to = patches + done * length;
     for (long ky = 0; ky < c->kernel_height; ky++) {
       long y = oy % c->output_height * c->stride_y + ky * c->dilation_y - c->top;
       bool is_row = y >= 0 && y < c->height;
@@ -20,7 +20,7 @@ TARGET static void NAME(copy_patches)(const ck_convolution *c, const T *x, long 
         if (!is_row || before > run) before = run;
         if (!is_row || end > run) end = run;
         if (end < before) end = before;
-        const T *from = is_row ? x + ((image * c->height + y) * c->width + first) * channels : x;
+        const W *from = is_row ? x + ((image * c->height + y) * c->width + first) * channels : x;
         for (long l = 0; l < channels; l++) {
           for (long i = 0; i < before; i++) to[i * length + l] = 0;
           for (long i = before; i < end; i++) to[i * length + l] = from[i * step + l];
@@ -32,20 +32,21 @@ TARGET static void NAME(copy_patches)(const ck_convolution *c, const T *x, long 
   }
 }
 
-/// Output pixels one after the other.
-TARGET static void NAME(forward)(const ck_convolution *c, const T *x, const T *filters, T *out, char *scratch) {
+/// Output pixels one after the other. Where `is_packed`, the scratch memory has the filters of an earlier call.
+TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *filters, T *out, char *scratch,
+                                 bool is_packed) {
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
   // With few channels, following a pointer costs more than copying what it leads to.
   const bool copies = copies_patches(c);
-  const T **from = (const T **)scratch;
+  const W **from = (const W **)scratch;
   T **to = (T **)(from + taps * BLOCK);
   long *places = (long *)(to + BLOCK);
-  T *zeros = (T *)(places + taps), *patches = zeros + c->channels;
-  T *panels = patches + (copies ? taps * channels * BLOCK : 0);
+  W *zeros = (W *)(places + taps), *patches = zeros + c->channels;
+  W *panels = patches + (copies ? taps * channels * BLOCK : 0);
   for (long i = 0; i < c->channels; i++) zeros[i] = 0;
   for (long t = 0; t < taps; t++) places[t] = t * channels * 2 * LANES;
-  NAME(pack_filters)(c, filters, true, panels);
+  if (!is_packed) NAME(pack_filters)(c, filters, true, panels);
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
@@ -76,14 +77,15 @@ TARGET static void NAME(forward)(const ck_convolution *c, const T *x, const T *f
 }
 
 /// Input pixels by their phase within a stride, for those of one phase meet the same taps.
-TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, const T *g, T *out, char *scratch) {
+TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, const W *g, T *out, char *scratch,
+                                  bool is_packed) {
   long all = c->kernel_height * c->kernel_width, channels = c->channels / c->groups, outputs = c->outputs / c->groups;
-  const T **from = (const T **)scratch;
+  const W **from = (const W **)scratch;
   T **to = (T **)(from + all * BLOCK);
   long *places = (long *)(to + BLOCK);
-  T *zeros = (T *)(places + all), *panels = zeros + c->outputs;
+  W *zeros = (W *)(places + all), *panels = zeros + c->outputs;
   for (long i = 0; i < c->outputs; i++) zeros[i] = 0;
-  NAME(pack_filters)(c, filters, false, panels);
+  if (!is_packed) NAME(pack_filters)(c, filters, false, panels);
   for (long first_y = 0; first_y < c->stride_y && first_y < c->height; first_y++)
     for (long first_x = 0; first_x < c->stride_x && first_x < c->width; first_x++) {
       long taps = 0, kys[all], kxs[all];
@@ -115,8 +117,9 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
     }
 }
 
-/// Pixels block by block, each added to what the ones before have come to.
-TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch) {
+#ifndef HALVES
+/// Pixels block by block, each added to what the ones before have come to, or to what is in `out` already.
+TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds) {
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
   long strips = (outputs + 2 * LANES - 1) / (2 * LANES);
@@ -125,7 +128,7 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
   const T **from = (const T **)scratch;
   long *places = (long *)(from + BLOCK);
   T *panels = (T *)(places + BLOCK), *patches = panels + c->groups * strips * BLOCK * 2 * LANES;
-  for (long i = 0; i < taps * channels * c->outputs; i++) out[i] = 0;
+  for (long i = 0; !adds && i < taps * channels * c->outputs; i++) out[i] = 0;
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
@@ -171,3 +174,4 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
       }
   }
 }
+#endif

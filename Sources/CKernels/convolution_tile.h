@@ -1,13 +1,21 @@
 // Convolution for one scalar type and one vector width: the tiles, and with convolution_forms.h what is made of them. Included
 // several times with these defined:
-//   T, LANES (numbers in a vector), ROWS (of a register tile, which is two vectors wide), NAME(x), TARGET.
+//   T, LANES (numbers in a vector), ROWS (of a register tile, which is two vectors wide), NAME(x), TARGET;
+//   or, where factors are halves of a word and products are of two at a time, HALVES with MULTIPLY_ADD(sum, word, words).
 //
 // Patches of an image are copied only where it has few channels: else the rows of a tile are read where they lie, by a
 // pointer for each tap of the filter, which leads to zeros where the tap lies beyond the image. Beside them, only what all
 // pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
 // width.
 
+#ifdef HALVES
+#define W uint32_t
+#else
+#define W T
+#define MULTIPLY_ADD(sum, factor, factors) ((sum) += (factor) * (factors))
+#endif
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
+typedef W NAME(factors) __attribute__((vector_size(LANES * sizeof(W)), aligned(sizeof(W))));
 enum { NAME(WIDE) = 2 * LANES };
 
 TARGET static inline __attribute__((always_inline)) void NAME(load)(NAME(vector) * a, NAME(vector) * b, const T *from,
@@ -34,7 +42,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(store)(NAME(vector
 /// What all tiles of a strip share: `taps` of a filter, of whose panels each has `depth` rows.
 typedef struct {
   long taps, depth, columns;
-  const T *panel;
+  const W *panel;
   /// Where in the panel each tap begins.
   const long *places;
   /// In the rows of x, and in those of the result.
@@ -44,7 +52,7 @@ typedef struct {
 
 /// Rows of the result: the sum over taps of a row of x times that tap's panel.
 TARGET static inline __attribute__((always_inline)) void NAME(tile)(
-    const int rows, const NAME(strip) * s, const T *const *from, T *const *out) {
+    const int rows, const NAME(strip) * s, const W *const *from, T *const *out) {
   NAME(vector) a[ROWS], b[ROWS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) {
@@ -53,17 +61,17 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
   }
   const long depth = s->depth;
   for (long t = 0; t < s->taps; t++, from += BLOCK) {
-    const T *x[ROWS];
+    const W *x[ROWS];
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) x[i] = from[i] + s->x_offset;
-    const T *y = s->panel + s->places[t];
+    const W *y = s->panel + s->places[t];
     for (long p = 0; p < depth; p++, y += 2 * LANES) {
-      NAME(vector) y0 = *(const NAME(vector) *)y, y1 = *(const NAME(vector) *)(y + LANES);
+      NAME(factors) y0 = *(const NAME(factors) *)y, y1 = *(const NAME(factors) *)(y + LANES);
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) {
-        T value = x[i][p];
-        a[i] += value * y0;
-        b[i] += value * y1;
+        W value = x[i][p];
+        MULTIPLY_ADD(a[i], value, y0);
+        MULTIPLY_ADD(b[i], value, y1);
       }
     }
   }
@@ -74,18 +82,18 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
 /// Rows of the filters' gradient, one behind the other: the sum over pixels of the elements of x from `x_offset` on, each
 /// times the pixel's row of the panel.
 TARGET static inline __attribute__((always_inline)) void NAME(filter_tile)(
-    const int rows, const NAME(strip) * s, long pixels, const T *const *from, const long *places, T *out, long out_row) {
+    const int rows, const NAME(strip) * s, long pixels, const W *const *from, const long *places, T *out, long out_row) {
   NAME(vector) a[ROWS], b[ROWS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) NAME(load)(&a[i], &b[i], out + i * out_row, s->columns);
   for (long p = 0; p < pixels; p++) {
-    const T *x = from[p] + s->x_offset, *y = s->panel + places[p];
-    NAME(vector) y0 = *(const NAME(vector) *)y, y1 = *(const NAME(vector) *)(y + LANES);
+    const W *x = from[p] + s->x_offset, *y = s->panel + places[p];
+    NAME(factors) y0 = *(const NAME(factors) *)y, y1 = *(const NAME(factors) *)(y + LANES);
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) {
-      T value = x[i];
-      a[i] += value * y0;
-      b[i] += value * y1;
+      W value = x[i];
+      MULTIPLY_ADD(a[i], value, y0);
+      MULTIPLY_ADD(b[i], value, y1);
     }
   }
 #pragma clang loop unroll(full)
@@ -99,17 +107,17 @@ TARGET static inline __attribute__((always_inline)) void NAME(filter_tile)(
 #define LARGER
 #endif
 #define EACH(rows)                                                                                                   \
-  TARGET static void NAME(tile_##rows)(const NAME(strip) * s, const T *const *from, T *const *out) {                 \
+  TARGET static void NAME(tile_##rows)(const NAME(strip) * s, const W *const *from, T *const *out) {                 \
     NAME(tile)(rows, s, from, out);                                                                                  \
   }                                                                                                                  \
-  TARGET static void NAME(filter_tile_##rows)(const NAME(strip) * s, long pixels, const T *const *from,              \
+  TARGET static void NAME(filter_tile_##rows)(const NAME(strip) * s, long pixels, const W *const *from,              \
                                               const long *places, T *out, long out_row) {                            \
     NAME(filter_tile)(rows, s, pixels, from, places, out, out_row);                                                  \
   }
 SIZES
 #undef EACH
-typedef void (*NAME(tile_function))(const NAME(strip) * s, const T *const *from, T *const *out);
-typedef void (*NAME(filter_tile_function))(const NAME(strip) * s, long pixels, const T *const *from, const long *places,
+typedef void (*NAME(tile_function))(const NAME(strip) * s, const W *const *from, T *const *out);
+typedef void (*NAME(filter_tile_function))(const NAME(strip) * s, long pixels, const W *const *from, const long *places,
                                            T *out, long out_row);
 #define EACH(rows) NAME(tile_##rows),
 static const NAME(tile_function) NAME(tiles)[] = {SIZES};
@@ -121,11 +129,11 @@ static const NAME(filter_tile_function) NAME(filter_tiles)[] = {SIZES};
 #undef SIZES
 
 /// A matrix [depth, columns] of any strides as a panel: rows of the tile's width with zeros beyond the columns.
-TARGET static void NAME(pack)(long depth, long columns, const T *restrict y, long y_row, long y_column, T *restrict panel) {
+TARGET static void NAME(pack)(long depth, long columns, const W *restrict y, long y_row, long y_column, W *restrict panel) {
   if (y_column == 1 && columns == 2 * LANES) {
     for (long p = 0; p < depth; p++, y += y_row, panel += 2 * LANES) {
-      *(NAME(vector) *)panel = *(const NAME(vector) *)y;
-      *(NAME(vector) *)(panel + LANES) = *(const NAME(vector) *)(y + LANES);
+      *(NAME(factors) *)panel = *(const NAME(factors) *)y;
+      *(NAME(factors) *)(panel + LANES) = *(const NAME(factors) *)(y + LANES);
     }
     return;
   }
@@ -134,8 +142,8 @@ TARGET static void NAME(pack)(long depth, long columns, const T *restrict y, lon
   if (y_row == 1 && columns == 2 * LANES)
     for (; p + 4 <= depth; p += 4)
       for (long l = 0; l < columns; l += 2) {
-        const T *a = y + p + l * y_column, *b = a + y_column;
-        T *to = panel + p * 2 * LANES + l;
+        const W *a = y + p + l * y_column, *b = a + y_column;
+        W *to = panel + p * 2 * LANES + l;
         for (int i = 0; i < 4; i++) to[i * 2 * LANES] = a[i], to[i * 2 * LANES + 1] = b[i];
       }
   for (; p < depth; p++) {
@@ -144,9 +152,10 @@ TARGET static void NAME(pack)(long depth, long columns, const T *restrict y, lon
   }
 }
 
+#ifndef HALVES
 /// The panels of all groups, strips and taps, in this order. Forward, rows are a group's channels and columns its outputs;
 /// for the gradient by the input the other way round.
-TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters, bool is_forward, T *panels) {
+TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters, bool is_forward, W *panels) {
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups, taps = c->kernel_height * c->kernel_width;
   long depth = is_forward ? channels : outputs, columns = is_forward ? outputs : channels;
   for (long g = 0; g < c->groups; g++)
@@ -160,11 +169,14 @@ TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters,
           NAME(pack)(depth, some, tap + j * c->outputs, 1, c->outputs, panels);
       }
 }
+#else
+#include "convolution_halves.h"
+#endif
 
 /// A block of pixels of the result, by pointers to their rows in x for some taps of `all` that a panel has, and to their own
 /// rows. A group has `depth` numbers of a row in x and `columns` of the result.
 TARGET static void NAME(block)(long groups, long all, long depth, long columns, long pixels, long taps,
-                               const T *const *from, T *const *out, const long *places, const T *panels) {
+                               const W *const *from, T *const *out, const long *places, const W *panels) {
   // So many rows of a panel stay in the first cache while all pixels of the block meet them.
   long many = depth >= DEPTH ? 1 : DEPTH / (depth > 0 ? depth : 1);
   NAME(strip) s;
@@ -191,9 +203,15 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 }
 
 #include "convolution_forms.h"
+#ifdef HALVES
+#include "convolution_half_forms.h"
+#endif
 
 #undef T
 #undef LANES
 #undef ROWS
 #undef NAME
 #undef TARGET
+#undef W
+#undef MULTIPLY_ADD
+#undef HALVES

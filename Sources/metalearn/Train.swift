@@ -53,6 +53,11 @@ struct Train: ParsableCommand {
   var outerOptimizer: String?
   @Option(parsing: .unconditional, help: .init("The outer learning rate. (default: 0.001)", valueName: "rate"))
   var outerRate: Double?
+  @Option(
+    help: .init(
+      "What convolutions multiply in training: full, or bfloat16, which pays on processors that have AVX-512 BF16. (default: full)",
+      valueName: "name"))
+  var precision: String?
   @Option(parsing: .unconditional, help: .init("Steps of adaptation in training. (default: 1)", valueName: "n"))
   var innerSteps: Int?
   @Option(parsing: .unconditional, help: .init("Tasks in an outer step. (default: 32, sinusoid 25)", valueName: "n"))
@@ -181,6 +186,9 @@ struct Train: ParsableCommand {
     }
     let settings = experiment.configuration
     output.say(settings.summary)
+    if !settings.precision.isNative {
+      output.say("This processor has no products of bfloat16; they are computed in float32, from rounded numbers.")
+    }
     output.sayList("Left out:", experiment.skippedFiles)
     if let split = settings.pictures.split ?? settings.arrays.split {
       output.say(

@@ -18,6 +18,7 @@ extension Train {
     settings.innerRate = innerRate ?? settings.innerRate
     settings.outerOptimizer = try choice(outerOptimizer, "--outer-optimizer") ?? settings.outerOptimizer
     settings.outerRate = outerRate ?? settings.outerRate
+    settings.precision = try choice(precision, "--precision") ?? settings.precision
     settings.innerSteps = innerSteps ?? settings.innerSteps
     settings.options.metaBatch = metaBatch ?? settings.options.metaBatch
     settings.options.iterations = iterations ?? settings.options.iterations

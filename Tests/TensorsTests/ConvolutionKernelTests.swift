@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Testing
 
 @testable import Tensors
@@ -15,6 +16,8 @@ import Testing
     var dilation = 1
     var pad = (top: 1, left: 1)
     var output: (height: Int, width: Int)
+    /// Whether factors are rounded to bfloat16.
+    var halves = false
 
     var description: String { "\(channels)→\(outputs), \(groups) groups, stride \(stride), dilation \(dilation)" }
 
@@ -23,7 +26,7 @@ import Testing
         images: 5, height: size.height, width: size.width, channels: channels, kernel_height: kernel.height,
         kernel_width: kernel.width, outputs: outputs, output_height: output.height, output_width: output.width,
         stride_y: stride.y, stride_x: stride.x, dilation_y: dilation, dilation_x: dilation, top: pad.top,
-        left: pad.left, groups: groups)
+        left: pad.left, groups: groups, halves: halves ? 1 : 0)
     }
   }
 
@@ -38,12 +41,77 @@ import Testing
     Case(channels: 12, outputs: 6, groups: 3, output: (7, 6)),
     Case(channels: 7, outputs: 5, kernel: (1, 2), pad: (0, 0), output: (7, 5)),
     Case(channels: 270, outputs: 3, output: (7, 6)),
+    Case(channels: 14, outputs: 34, output: (7, 6), halves: true),
+    Case(channels: 64, outputs: 12, stride: (2, 2), output: (4, 3), halves: true),
+    Case(channels: 12, outputs: 66, dilation: 2, pad: (2, 1), output: (7, 4), halves: true),
+    Case(channels: 30, outputs: 18, kernel: (1, 1), pad: (0, 0), output: (7, 6), halves: true),
+    Case(channels: 12, outputs: 14, size: (23, 21), output: (23, 21), halves: true),
+    // What is computed in full though halves are asked for.
+    Case(channels: 13, outputs: 17, output: (7, 6), halves: true),
+    Case(channels: 24, outputs: 24, groups: 2, output: (7, 6), halves: true),
   ]
 
   @Test(arguments: MatmulTests.sets, cases)
   func everyInstructionSet(_ set: CKInstructionSet, _ example: Case) {
     Self.check(set, .float32, example, Float.self)
     Self.check(set, .float64, example, Double.self)
+  }
+
+  /// Numbers of any size: the products of the nearest bfloat16, ties to the even one, summed in float32.
+  @Test(arguments: MatmulTests.sets) func roundedFactors(_ set: CKInstructionSet) {
+    var example = Case(channels: 32, outputs: 20, stride: (2, 2), output: (4, 3), halves: true)
+    var generator = RandomKey(seed: 6).makeGenerator()
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.uniform() * 2 - 1) } }
+    let c = example.geometry
+    let x = numbers(c.images * c.height * c.width * c.channels)
+    let filters = numbers(9 * c.channels * c.outputs)
+    let g = numbers(c.images * c.output_height * c.output_width * c.outputs)
+    func rounded(_ values: [Float]) -> [Double] {
+      values.map { value in
+        let step = 0x1p-7 * Foundation.pow(2, Double(value.exponent))
+        return (Double(value) / step).rounded(.toNearestOrEven) * step
+      }
+    }
+    example.halves = false
+    for (form, first, second) in [(CKConvolution.input, filters, g), (.filters, x, g), (.output, x, filters)] {
+      let count = form == .input ? x.count : form == .filters ? filters.count : g.count
+      func convolved<T: BinaryFloatingPoint & BitwiseCopyable>(
+        _ type: CKType, _ c: ck_convolution, _ first: [T], _ second: [T]
+      ) -> [T] {
+        var (c, out) = (c, [T](repeating: 0, count: count))
+        let scratch = UnsafeMutableRawPointer.allocate(
+          byteCount: Swift.max(ck_convolution_scratch(form, type, &c), 64), alignment: 64)
+        defer { scratch.deallocate() }
+        ck_convolve_with(set, form, type, &c, first, second, &out, scratch)
+        return out
+      }
+      let found = convolved(.float32, c, first, second)
+      let expected = convolved(.float64, example.geometry, rounded(first), rounded(second))
+      let full = convolved(.float32, example.geometry, first, second)
+      let greatest = expected.map(abs).max() ?? 0
+      let error = zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .nan
+      #expect(error < 2e-6 * greatest, "form \(form.rawValue)")
+      #expect(found != full)
+    }
+  }
+
+  /// What is no number stays none, and what is too large for float32 does not become one.
+  @Test(arguments: MatmulTests.sets) func noNumbers(_ set: CKInstructionSet) {
+    let example = Case(channels: 12, outputs: 12, kernel: (1, 1), pad: (0, 0), output: (7, 6), halves: true)
+    var c = example.geometry
+    let values: [Float] = [.nan, .infinity, -.infinity, Float(bitPattern: 0x7f80_0001), .greatestFiniteMagnitude, 3]
+    var x = [Float](repeating: 0, count: c.images * c.height * c.width * c.channels)
+    for (pixel, value) in values.enumerated() { x[pixel * c.channels] = value }
+    var filters = [Float](repeating: 0, count: c.channels * c.outputs)
+    filters[0] = 1
+    var out = [Float](repeating: 7, count: c.images * 42 * c.outputs)
+    let scratch = UnsafeMutableRawPointer.allocate(
+      byteCount: Swift.max(ck_convolution_scratch(.output, .float32, &c), 64), alignment: 64)
+    defer { scratch.deallocate() }
+    ck_convolve_with(set, .output, .float32, &c, x, filters, &out, scratch)
+    let found = values.indices.map { out[$0 * c.outputs] }
+    #expect(found[0].isNaN && found[3].isNaN)
+    #expect(found[1] == .infinity && found[2] == -.infinity && found[4] == .infinity && found[5] == 3)
   }
 
   /// Small whole numbers: every order of summation is exact.

@@ -1,6 +1,6 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
-    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate, seed, hidden
+    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate, precision, seed, hidden
     case options, augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters,
       pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
@@ -26,6 +26,7 @@ extension MetaConfiguration {
     try read(&isFirstOrder, .isFirstOrder)
     try readIfThere(&outerOptimizer, .outerOptimizer)
     try read(&outerRate, .outerRate)
+    try readIfThere(&precision, .precision)
     try read(&seed, .seed)
     try readIfThere(&hidden, .hidden)
     try read(&options, .options)
@@ -85,6 +86,7 @@ extension MetaConfiguration {
     try write(isFirstOrder, .isFirstOrder)
     try write(outerOptimizer, .outerOptimizer)
     try write(outerRate, .outerRate)
+    try write(precision, .precision, if: network == .conv4)
     try write(options, .options)
     try write(finalWeights, .finalWeights)
     try write(seed, .seed)

@@ -146,6 +146,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var isFirstOrder = false
   public var outerOptimizer = OuterOptimizer.adam
   public var outerRate = 1e-3
+  /// In which precision training multiplies what convolutions sum over; tests are always in full.
+  public var precision = ProductPrecision.full
   public var seed: UInt64 = 0
   /// The units of the hidden layers.
   public var hidden: [Int]
@@ -233,6 +235,9 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try require("--filters", filters, in: 1...4096)
     try require(
       network != .conv4 || dataset.hasImages, "--model conv4 is for images; \(dataset.rawValue) has none.")
+    try require(
+      network == .conv4 || precision == .full,
+      "--precision \(precision.rawValue) is for --model conv4: it is of the products of convolutions.")
     try require("--multi-step-iterations", plusPlus.multiStepIterations ?? 0, in: 0...1_000_000_000)
     try require("--multi-step-stretch", plusPlus.multiStepStretch ?? 1, in: 1...1_000_000_000)
     try require("--first-order-iterations", plusPlus.firstOrderIterations, in: 0...1_000_000_000)

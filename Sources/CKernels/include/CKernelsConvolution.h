@@ -14,6 +14,8 @@ typedef struct ck_convolution {
   /// The rows and columns of zeros before the image.
   long top, left;
   long groups;
+  /// Of float32: whether factors are rounded to bfloat16 (and sums are not) where there are channels enough to gain by it.
+  long halves;
 } ck_convolution;
 
 /// The three forms: each is the derivative of Σ g · convolution(x, filters) by one of x, filters and g, from the others.
@@ -34,6 +36,12 @@ void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const
 /// The same by the kernels of one instruction set, which the processor must have; for tests.
 void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                       const void *second, void *out, void *scratch);
+
+/// Whether the processor has products of bfloat16; numbers that are rounded to it are multiplied where it has not.
+bool ck_multiplies_halves(void);
+
+/// Whether the factors of a convolution of float32 are rounded to bfloat16.
+bool ck_takes_halves(const ck_convolution *c);
 
 /// Whether one convolution takes long enough for several threads to share it.
 bool ck_is_worth_sharing(ck_convolution c);

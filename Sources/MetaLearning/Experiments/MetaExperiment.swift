@@ -74,10 +74,11 @@ public struct MetaExperiment: Sendable {
     _ learner: Learner, by outer: Outer, in folder: RunFolder, _ resuming: Bool, _ saving: CheckpointOptions,
     _ isInterrupted: () -> Bool, _ onStep: (Int, Double, Double, MetaHistory.Record?) -> Void
   ) throws -> Outcome {
+    var trainer = MetaTrainer(
+      initialModel, learner: learner, optimizer: outer, objective: objective, workers: workers)
+    trainer.precision = configuration.precision
     var run = MetaTrainingRun(
-      MetaTrainer(
-        initialModel, learner: learner, optimizer: outer, objective: objective, workers: workers),
-      tasks: tasks.train, validation: tasks.validation, options: configuration.options,
+      trainer, tasks: tasks.train, validation: tasks.validation, options: configuration.options,
       key: RandomKey(seed: configuration.seed)[1])
     let log: RunLog<MetaHistory.Record>
     if resuming {

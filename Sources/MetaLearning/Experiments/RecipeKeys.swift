@@ -69,6 +69,7 @@ enum RecipeKeys {
     "adapted-layers": { $0.configuration.plusPlus.adaptedLayers = try $1.texts() },
     "adapted-norm": { $0.configuration.plusPlus.adaptsNormalization = try $1.bool() },
     "outer-optimizer": { $0.configuration.outerOptimizer = try $1.choice() },
+    "precision": { $0.configuration.precision = try $1.choice() },
     "outer-rate": { $0.configuration.outerRate = try $1.number() },
     "schedule": { $0.course.schedule = try $1.choice() },
     "outer-rate-floor": { $0.course.floor = try $1.number() },

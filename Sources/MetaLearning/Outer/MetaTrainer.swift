@@ -72,6 +72,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     }
   }
   private var isCountSettled = false
+  /// In which precision the convolutions of the tasks are computed; the update is computed in full.
+  public var precision = ProductPrecision.full {
+    didSet { if precision != oldValue { forgetPrograms() } }
+  }
 
   private var template: State
   /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
@@ -227,7 +231,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     if let known = taskPrograms[kind] { return known }
     let batch = TaskBatch(repeating: episode, count: count)
     let objective = objective
-    let program = Program.trace(template.model, learner.parameters, batch.tensors) { model, parameters, tensors in
+    let program = Program.trace(template.model, learner.parameters, batch.tensors, precision: precision) { model, parameters, tensors in
       var score = Tensor(0)
       let (loss, gradient) = valueAndGradient(at: model, parameters) { model, parameters in
         var learner = learner

@@ -3,6 +3,7 @@ import CKernels
 /// Runs kernel calls at once, each on storage of its own: plain evaluation.
 struct Computation: KernelSink {
   private var storages: [Storage]
+  var precision: ProductPrecision { .full }
 
   /// Computes one primitive on evaluated inputs.
   static func compute(

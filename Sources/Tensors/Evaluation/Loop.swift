@@ -35,7 +35,7 @@ struct Loop: Sendable {
 extension KernelSink {
   /// Turns a loop into a kernel call; of its parts only those with these numbers are made.
   mutating func lower(_ scan: Scan, _ inputs: [Location], parts wanted: Set<Int>? = nil) -> Location {
-    var draft = LoopDraft(scan.steps)
+    var draft = LoopDraft(scan.steps, precision)
     let body = scan.body
     let (carryCount, sliceCount) = (body.carries.count, body.slices.count)
     var parts = [Location?](repeating: nil, count: scan.histories.upperBound)
@@ -101,11 +101,14 @@ extension KernelSink {
 
 /// A loop while it is being made.
 private struct LoopDraft {
-  private var draft = PlanDraft()
+  private var draft: PlanDraft
   private var bindings: [(buffer: Int, Loop.Binding)] = []
   private let steps: Int
 
-  init(_ steps: Int) { self.steps = steps }
+  init(_ steps: Int, _ precision: ProductPrecision) {
+    self.steps = steps
+    draft = PlanDraft(precision)
+  }
 
   /// An array that the calls read, laid out as the array that it is bound to; nil for one that they do not read.
   mutating func argument(_ node: Node, _ binding: Loop.Binding?) -> Location {

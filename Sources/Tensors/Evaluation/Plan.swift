@@ -107,6 +107,9 @@ struct PlanDraft: KernelSink {
   }
   private(set) var buffers: [Buffer] = []
   private(set) var calls: [KernelCall] = []
+  let precision: ProductPrecision
+
+  init(_ precision: ProductPrecision) { self.precision = precision }
 
   mutating func makeArgument(_ shape: Shape, _ type: ScalarType, strides: [Int]? = nil) -> Location {
     buffers.append(.argument)

@@ -21,7 +21,9 @@ package struct Program: Sendable {
   private let results: [(shape: Shape, scalarType: ScalarType)]
 
   /// Traces a function of tensors like `arguments`.
-  package init(like arguments: [Tensor], _ function: ([Tensor]) throws -> [Tensor]) rethrows {
+  package init(
+    like arguments: [Tensor], precision: ProductPrecision = .full, _ function: ([Tensor]) throws -> [Tensor]
+  ) rethrows {
     let start = Profile.begin()
     defer { Profile.end(.trace, since: start) }
     let placeholders = arguments.enumerated().map {
@@ -29,7 +31,7 @@ package struct Program: Sendable {
     }
     self.init(
       placeholders, strides: placeholders.map { _ in nil }, try function(placeholders.map(Tensor.init)).map(\.node),
-      factoring: true)
+      factoring: true, precision)
   }
 
   /// The plan of a structure: its arguments are the leaves, as they lie, and its results those of some operations. It gives the
@@ -47,14 +49,17 @@ package struct Program: Sendable {
           operation.primitive, operation.inputs.map { $0 < 0 ? placeholders[~$0] : nodes[$0] }, shape: operation.shape,
           scalarType: operation.scalarType))
     }
-    self.init(placeholders, strides: structure.leaves.map(\.strides), results.map { nodes[$0] }, factoring: false)
+    self.init(
+      placeholders, strides: structure.leaves.map(\.strides), results.map { nodes[$0] }, factoring: false, .full)
   }
 
-  private init(_ placeholders: [Node], strides: [[Int]?], _ roots: [Node], factoring: Bool) {
+  private init(
+    _ placeholders: [Node], strides: [[Int]?], _ roots: [Node], factoring: Bool, _ precision: ProductPrecision
+  ) {
     (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     self.strides = strides
     results = roots.map { ($0.shape, $0.scalarType) }
-    var draft = PlanDraft()
+    var draft = PlanDraft(precision)
     let given = zip(placeholders, strides).map { draft.makeArgument($0.shape, $0.scalarType, strides: $1) }
     let outputs = Self.lower(roots, placeholders, at: given, into: &draft, factoring: factoring)
     plan = Plan(draft, outputs: outputs)
@@ -173,11 +178,12 @@ package struct Program: Sendable {
 extension Program {
   /// Traces a function of trees. `run(_:)` then takes the leaves of all arguments in order.
   package static func trace<each A: TensorTree>(
-    _ arguments: repeat each A, returning function: (repeat each A) throws -> [Tensor]
+    _ arguments: repeat each A, precision: ProductPrecision = .full,
+    returning function: (repeat each A) throws -> [Tensor]
   ) rethrows -> Program {
     var leaves: [Tensor] = []
     repeat leaves += (each arguments).leaves.map(\.tensor)
-    return try Program(like: leaves) { placeholders in
+    return try Program(like: leaves, precision: precision) { placeholders in
       var rest = placeholders[...]
       return try function(repeat (each arguments).replacingLeaves(from: &rest))
     }

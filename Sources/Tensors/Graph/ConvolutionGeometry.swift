@@ -56,7 +56,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
   }
 
   /// What the kernel is told, from the shapes of the two operands of a form.
-  func code(_ form: Operand, _ first: Shape, _ second: Shape) -> ck_convolution {
+  func code(_ form: Operand, _ first: Shape, _ second: Shape, _ precision: ProductPrecision = .full) -> ck_convolution {
     let last = batch + 3
     let (images, channels, outputs) =
       switch form {
@@ -68,7 +68,13 @@ struct ConvolutionGeometry: Hashable, Sendable {
       images: images, height: input.height, width: input.width, channels: channels, kernel_height: kernel.height,
       kernel_width: kernel.width, outputs: outputs, output_height: output.height, output_width: output.width,
       stride_y: strides.height, stride_x: strides.width, dilation_y: dilation.height, dilation_x: dilation.width,
-      top: before.height, left: before.width, groups: groups)
+      top: before.height, left: before.width, groups: groups, halves: precision == .bfloat16 ? 1 : 0)
+  }
+
+  /// Whether a kernel call rounds its factors to bfloat16.
+  static func hasHalves(_ call: KernelCall) -> Bool {
+    let code = call.parameters.withUnsafeBytes { $0.loadUnaligned(as: ck_convolution.self) }
+    return call.out.scalarType == .float32 && withUnsafePointer(to: code) { ck_takes_halves($0) }
   }
 
   /// The multiplications of a kernel call, those with zeros beyond the image too.

@@ -34,6 +34,8 @@ struct KernelSignature: Hashable, Sendable {
   private let addsFirst: Bool
   /// Of a convolution, beyond the image too.
   private let multiplications: Int
+  /// Of a convolution, whether its factors are rounded to bfloat16.
+  private let hasHalves: Bool
 
   init(_ call: KernelCall) {
     kind = call.kind
@@ -47,6 +49,7 @@ struct KernelSignature: Hashable, Sendable {
     shape = call.chain?.shape ?? call.out.shape
     addsFirst = call.kind == .matmul && call.parameters[0] != 0
     multiplications = call.kind == .convolution ? ConvolutionGeometry.multiplications(call) : 0
+    hasHalves = call.kind == .convolution && ConvolutionGeometry.hasHalves(call)
   }
 
   /// Read and written by a call.
@@ -86,7 +89,7 @@ struct KernelSignature: Hashable, Sendable {
       let products = stride(from: 0, to: factors.count, by: 2).map { "\(factors[$0])·\(factors[$0 + 1])" }
       let sum = ((addsFirst ? ["base"] : []) + products).joined(separator: " + ")
       return "matmul \(batch == 1 ? "" : "\(batch)x")\(sum) \(out.type)"
-    case .convolution: return "\(name) \(operands.map { text($0.shape) }.joined(separator: "∗")) \(out.type)"
+    case .convolution: return "\(name) \(operands.map { text($0.shape) }.joined(separator: "∗")) \(hasHalves ? "bfloat16" : "\(out.type)")"
     case .loop: return "loop of \(loop)"
     case .chain: return "chain of \(functions) over \(text(shape)) \(out.type)"
     case .cast: return "cast \(text(out.shape)) \(operands[0].type) → \(out.type)"

@@ -20,9 +20,9 @@ import CKernels
 /// threads.
 ///
 /// Large products and passes over many numbers are shared by `workers` threads, by default one for each active core; the
-/// results have the same bits for any number.
+/// results have the same bits for any number. `precision` is that of the products of convolutions.
 public func compiled<each A: TensorTree, B: TensorTree>(
-  workers: Int? = nil, _ function: @escaping @Sendable (repeat each A) -> B
+  workers: Int? = nil, precision: ProductPrecision = .full, _ function: @escaping @Sendable (repeat each A) -> B
 ) -> @Sendable (repeat each A) -> B {
   let plans = KeptPlans()
   let pool = workers.map { WorkerPool(workers: $0) } ?? .shared
@@ -37,7 +37,7 @@ public func compiled<each A: TensorTree, B: TensorTree>(
       shapes: leaves.map(\.shape), types: leaves.map(\.scalarType), values: records.flatMap(\.settings))
     let plan = plans.plan(for: key) {
       var template: B?
-      let program = Program(like: leaves) { placeholders in
+      let program = Program(like: leaves, precision: precision) { placeholders in
         var rest = placeholders[...]
         let output = function(repeat (each argument).replacingLeaves(from: &rest))
         template = output

@@ -75,6 +75,7 @@ import Testing
     .init("--validate-every must be at least 1; given was -5.") { $0.options.validateEvery = -5 },
     .init("--validation-tasks must be at least 1; given was 0.") { $0.options.validationTasks = 0 },
     .init("--clip-norm must be positive; given was 0.0.") { $0.options.clipNorm = 0 },
+    .init("--precision bfloat16 is for --model conv4:") { $0.precision = .bfloat16 },
     .init("--clip-norm must be positive; given was nan.") { $0.options.clipNorm = .nan },
   ]
 
