@@ -144,6 +144,25 @@ typedef struct {
   ck_shares scratch;
 } run;
 
+/// Brings near what the next tile will read or write, while this one is computed: a tile is too short for the processor to see
+/// where its arrays go on. Smaller arrays are in the second cache, or found by the processor.
+static void bring_near(const ck_chain_code *code, const source *sources, const void *const *at, void *const *places,
+                       long next, long outer) {
+  for (int r = 0; r < code->registers; r++) {
+    const ck_register *array = &code->all_registers[r];
+    const bool is_input = r < code->inputs;
+    if (array->is_folded || (is_input ? !sources[r].is_dense : array->place < 0)) continue;
+    const long each = code->whole * (long)ck_size(array->type), bytes = outer * each;
+    if (code->outer * each < 1 << 20) continue;
+    if (is_input) {
+      for (long b = bytes; b < 2 * bytes; b += 64) __builtin_prefetch((const char *)at[r] + b, 0, 2);
+    } else {
+      char *first = (char *)places[array->place] + next * each;
+      for (long b = 0; b < bytes; b += 64) __builtin_prefetch(first + b, 1, 2);
+    }
+  }
+}
+
 /// Runs the tiles from `start` to `end`; `sources` remember what has been read.
 static void tiles(const run *chain, source *sources, long start, long end, char *scratch) {
   const ck_chain_code *code = chain->code;
@@ -161,6 +180,7 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
       at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
                    scratch + registers[i].offset, &step[i]);
     }
+    if (o + outer < end) bring_near(code, sources, at, places, o + outer, outer);
     for (int j = 0; j < code->count; j++) {
       const ck_instruction *i = &code->instructions[j];
       const ck_register *result = &registers[i->result];

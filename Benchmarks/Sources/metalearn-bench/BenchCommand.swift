@@ -1,4 +1,5 @@
 import ArgumentParser
+import MetaLearning
 
 @main
 struct BenchCommand: ParsableCommand {
@@ -35,3 +36,5 @@ struct SizeOptions: ParsableArguments {
     (innerSteps.map { ["--inner-steps", "\($0)"] } ?? []) + (tasks.map { ["--tasks", "\($0)"] } ?? [])
   }
 }
+
+extension ProductPrecision: @retroactive ExpressibleByArgument {}

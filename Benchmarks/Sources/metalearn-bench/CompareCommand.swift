@@ -23,6 +23,8 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The most seconds to time a process; 5 steps are then enough.") var seconds = 20.0
   @Flag(help: "Print a JSON object for each workload, number of threads and peer instead of a table.") var json = false
   @Option(help: "The folder with the peers' scripts. (default: that of the sources)") var scripts: String?
+  @Option(help: "In which precision our convolutions multiply: full or bfloat16; the peers' are in float32.")
+  var precision = ProductPrecision.full
   @OptionGroup var sizes: SizeOptions
 
   func validate() throws {
@@ -73,7 +75,8 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func measureOurs(_ name: WorkloadName, threads: Int) throws -> Measurement {
-    let arguments = MeasureCommand.arguments(name, threads: threads, minSteps: minSteps, seconds: seconds, sizes)
+    let arguments = MeasureCommand.arguments(
+      name, threads: threads, minSteps: minSteps, seconds: seconds, precision, sizes)
     return try decoded(try FreshProcess.run(arguments + ["--json"]))
   }
 

@@ -57,6 +57,7 @@ struct ConvolutionalMetaStep: MetaStep {
       try inputs.map { try $0.tree(setting.model, "model") } ?? setting.model,
       learner: MAML(innerRate: setting.rate, steps: setting.steps, order: setting.order),
       optimizer: Adam(learningRate: 1e-3), objective: .classification, workers: settings.threads)
+    trainer.precision = settings.precision
   }
 }
 
@@ -72,7 +73,7 @@ struct AdaptationStep: Workload {
     self.model = try settings.inputs.map { try $0.tree(model, "model") } ?? model
     batches = try settings.inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
     let maml = MAML(innerRate: 0.4, steps: steps)
-    labels = compiled(workers: settings.threads) { model, support, images in
+    labels = compiled(workers: settings.threads, precision: settings.precision) { model, support, images in
       maml.adapt(model, to: support, objective: .classification)(images).argmax()
     }
   }
@@ -111,7 +112,7 @@ struct PrototypeStep: Workload {
     state = State(model: model, optimizer: optimizer.initialState(for: model))
     let shape = [Self.ways * (Self.shots + Self.queries)] + setting.image
     batches = (0..<3).map { Tensor.randomNormal(shape, key: RandomKey(seed: 7)[$0]).evaluated() }
-    advanced = compiled(workers: settings.threads) { state, images in
+    advanced = compiled(workers: settings.threads, precision: settings.precision) { state, images in
       var state = state
       let descent = gradient(at: state.model) { Self.loss($0, images) }
       optimizer.update(&state.model, along: descent, state: &state.optimizer)

@@ -15,6 +15,7 @@ struct MeasureCommand: ParsableCommand {
   var inputs: String?
   @Option(help: "Do not time, but write what the first step computes to this safetensors file, in float64.")
   var dump: String?
+  @Option(help: "In which precision convolutions multiply: full or bfloat16.") var precision = ProductPrecision.full
   @OptionGroup var sizes: SizeOptions
   @Flag(help: .hidden) var here = false
 
@@ -55,7 +56,8 @@ struct MeasureCommand: ParsableCommand {
       guard here || dump != nil else { return try measureElsewhere(name) }
       var workload = try name.make(
         WorkloadSettings(
-          threads: threads, inputs: inputs.map { try InputFile($0) }, innerSteps: sizes.innerSteps, tasks: sizes.tasks))
+          threads: threads, inputs: inputs.map { try InputFile($0) }, precision: precision,
+          innerSteps: sizes.innerSteps, tasks: sizes.tasks))
       if let dump {
         try workload.dump(to: dump)
       } else {
@@ -82,7 +84,7 @@ struct MeasureCommand: ParsableCommand {
 
   /// Measures a workload in a process of its own.
   private func measureElsewhere(_ name: WorkloadName) throws {
-    var arguments = Self.arguments(name, threads: threads, minSteps: minSteps, seconds: seconds, sizes)
+    var arguments = Self.arguments(name, threads: threads, minSteps: minSteps, seconds: seconds, precision, sizes)
     if json { arguments.append("--json") }
     if let inputs { arguments += ["--inputs", inputs] }
     FileHandle.standardOutput.write(try FreshProcess.run(arguments))
@@ -90,11 +92,12 @@ struct MeasureCommand: ParsableCommand {
 
   /// What makes this program time one workload in the process itself.
   static func arguments(
-    _ name: WorkloadName, threads: Int, minSteps: Int, seconds: Double, _ sizes: SizeOptions
+    _ name: WorkloadName, threads: Int, minSteps: Int, seconds: Double, _ precision: ProductPrecision,
+    _ sizes: SizeOptions
   ) -> [String] {
     [
       "measure", "--here", "--workload", name.rawValue, "--threads", "\(threads)", "--min-steps", "\(minSteps)",
-      "--seconds", "\(seconds)",
+      "--seconds", "\(seconds)", "--precision", precision.rawValue,
     ] + sizes.arguments
   }
 }

@@ -60,6 +60,8 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
 struct WorkloadSettings {
   var threads = 1
   var inputs: InputFile?
+  /// Of convolutions.
+  var precision = ProductPrecision.full
   /// Of W1; nil for what the README says.
   var innerSteps: Int?
   var tasks: Int?
