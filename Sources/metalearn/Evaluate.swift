@@ -24,6 +24,10 @@ struct Evaluate: ParsableCommand {
   var workers: Int?
   @Option(help: .init("Test on the tasks of a file that 'metalearn data episodes' wrote.", valueName: "file"))
   var list: String?
+  @Option(
+    parsing: .unconditional,
+    help: .init("Randomly changed copies of each support image. (default: as the run says)", valueName: "n"))
+  var supportCopies: Int?
   @Flag(help: "Write the figures after each step to per-step.csv in the run's folder too.") var perStep = false
   @OptionGroup var output: OutputOptions
 
@@ -34,7 +38,7 @@ struct Evaluate: ParsableCommand {
     try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
-    let experiment = try MetaExperiment(resuming: folder, workers: workers)
+    let experiment = try MetaExperiment(resuming: folder, supportCopies: supportCopies, workers: workers)
     let settings = experiment.configuration
     output.say(settings.summary)
     let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))

@@ -106,6 +106,13 @@ struct Train: ParsableCommand {
   var leastShots: Int?
   @Flag(help: "With --least-shots: each class of an episode has shots of its own.") var imbalanced = false
   @Flag(help: "Quarter turns of training classes are classes of their own.") var turnClasses = false
+  @Flag(help: "Mirror images of training classes are classes of their own.") var mirrorClasses = false
+  @Option(
+    parsing: .unconditional,
+    help: .init("Randomly changed copies of each support image in tests and in use. (default: 0)", valueName: "n"))
+  var supportCopies: Int?
+  @Option(parsing: .unconditional, help: .init("The same in training. (default: 0)", valueName: "n"))
+  var trainingCopies: Int?
   @Option(
     help: .init(
       "Own data: test on these domains, which training does not see: what stands before the last / of a class's name.",

@@ -39,6 +39,9 @@ extension Train {
     settings.variation.leastShots = leastShots ?? settings.variation.leastShots
     settings.variation.isImbalanced = imbalanced || settings.variation.isImbalanced
     settings.turnsClasses = turnClasses || settings.turnsClasses
+    settings.mirrorsClasses = mirrorClasses || settings.mirrorsClasses
+    settings.supportCopies = supportCopies ?? settings.supportCopies
+    settings.trainingCopies = trainingCopies ?? settings.trainingCopies
     if let testDomains { settings.heldOut.test = names(testDomains) }
     if let validationDomains { settings.heldOut.validation = names(validationDomains) }
     settings.pictures.preparation.size = size ?? settings.pictures.preparation.size

@@ -1,8 +1,9 @@
 extension MetaConfiguration {
   enum CodingKeys: CodingKey {
-    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate, precision, seed, hidden
-    case options, augmentation, finalWeights, variation, turnsClasses, split, resampling, rotations, network, filters,
-      pooling
+    case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate
+    case precision, seed, hidden
+    case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, supportCopies
+    case trainingCopies, split, resampling, rotations, network, filters, pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
 
@@ -42,6 +43,9 @@ extension MetaConfiguration {
     try readIfThere(&finalWeights, .finalWeights)
     try readIfThere(&variation, .variation)
     try readIfThere(&turnsClasses, .turnsClasses)
+    try readIfThere(&mirrorsClasses, .mirrorsClasses)
+    try readIfThere(&supportCopies, .supportCopies)
+    try readIfThere(&trainingCopies, .trainingCopies)
     try readIfThere(&heldOut, .heldOut)
     try readIfThere(&network, .network)
     try readIfThere(&filters, .filters)
@@ -73,6 +77,9 @@ extension MetaConfiguration {
     try write(augmentation, .augmentation, if: dataset.hasImages)
     try write(variation, .variation, if: variation != Variation())
     try write(turnsClasses, .turnsClasses, if: turnsClasses)
+    try write(mirrorsClasses, .mirrorsClasses, if: mirrorsClasses)
+    try write(supportCopies, .supportCopies, if: supportCopies > 0)
+    try write(trainingCopies, .trainingCopies, if: trainingCopies > 0)
     try write(shape, .shape)
     try write(network, .network)
     try write(hidden, .hidden, if: network == .mlp)

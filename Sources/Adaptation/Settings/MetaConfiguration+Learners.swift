@@ -34,6 +34,9 @@ extension MetaConfiguration {
         ?? (plusPlus.adaptsNormalization ? .everything : .allButNormalization))
   }
 
+  /// The copies of support images that a learner gets in tests and in use.
+  package var copies: SupportCopies { SupportCopies(supportCopies, changedBy: augmentation) }
+
   /// What moves the initial weights.
   package var outer: any Optimizer {
     switch outerOptimizer {

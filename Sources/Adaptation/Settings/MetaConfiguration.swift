@@ -158,6 +158,12 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var augmentation = Augmentation.none
   /// Whether quarter turns of training classes are classes of their own; of Omniglot, `rotations` says so for all.
   public var turnsClasses = false
+  /// Whether mirror images of training classes are classes of their own, after they have been turned.
+  public var mirrorsClasses = false
+  /// How many copies a learner gets of each support image in tests and in use, changed as training images are.
+  public var supportCopies = 0
+  /// How many it gets in training, where each costs time; fewer will do.
+  public var trainingCopies = 0
   public var heldOut = HeldOut()
   /// Of Omniglot: which characters are for what.
   public var split = OmniglotSplit.vinyals
@@ -253,6 +259,12 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     try require(
       heldOut.validation.isEmpty || !heldOut.test.isEmpty, "--validation-domains goes with --test-domains.")
     try require(!turnsClasses || dataset.hasImages, "--turn-classes is for images; \(dataset.rawValue) has none.")
+    try require(!mirrorsClasses || dataset.hasImages, "--mirror-classes is for images; \(dataset.rawValue) has none.")
+    try require("--support-copies", supportCopies, in: 0...1000)
+    try require("--training-copies", trainingCopies, in: 0...1000)
+    try require(
+      supportCopies + trainingCopies == 0 || !augmentation.isNone,
+      "--support-copies needs random changes of images, such as --shift 2; all copies would be alike.")
     try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)

@@ -82,14 +82,15 @@ public struct TrainedLearner: Sendable {
     guard shape == form.exampleShape else {
       throw UserError("The examples have the shape \(shape); the run takes \(form.exampleShape).")
     }
+    let batch = configuration.copies.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
     func adapt(_ learner: some MetaLearner) -> ExperimentNet {
       isRegression
-        ? learner.adapt(model, to: support.batch, steps: steps, objective: .regression)
-        : learner.adapt(model, to: support.batch, steps: steps, objective: .classification)
+        ? learner.adapt(model, to: batch, steps: steps, objective: .regression)
+        : learner.adapt(model, to: batch, steps: steps, objective: .classification)
     }
     let net = adapt(learner)
     let result = AdaptedModel(
-      net: net, support: support.batch.inputs, classNames: support.classNames, form: form, configuration: configuration)
+      net: net, support: batch.inputs, classNames: support.classNames, form: form, configuration: configuration)
     Tensor.evaluate(result.leaves.map(\.tensor))
     return result
   }

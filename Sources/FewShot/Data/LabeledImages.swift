@@ -96,6 +96,23 @@ public struct LabeledImages: LabeledDataset, Equatable {
       height: height, width: width, channels: channels, pixels: turned, classes: try ClassLabels(numbers, names: names))
   }
 
+  /// The images with each class once more, mirrored left to right, which has its name with `@mirror` after it.
+  public func withMirrors() throws -> LabeledImages {
+    var mirrored = pixels
+    for row in 0..<count * height {
+      for column in 0..<width {
+        for channel in 0..<channels {
+          mirrored[(row * width + column) * channels + channel] =
+            pixels[(row * width + width - 1 - column) * channels + channel]
+        }
+      }
+    }
+    return LabeledImages(
+      height: height, width: width, channels: channels, pixels: pixels + mirrored,
+      classes: try ClassLabels(
+        labels + labels.map { $0 + Int32(classCount) }, names: classNames + classNames.map { "\($0)@mirror" }))
+  }
+
   /// The images of some classes, class by class; the classes are numbered anew in the order given.
   ///
   /// Throws a ``UserError`` when a class does not exist or is named twice.

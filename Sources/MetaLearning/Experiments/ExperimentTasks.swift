@@ -6,6 +6,9 @@ struct ExperimentTasks {
   /// Nil where no classes are set apart for it: looking at the test's would choose by them.
   var validation: AnyTasks?
   var test: AnyTasks
+  /// Those of the test as a learner gets them: with copies of the support images, where there are to be some.
+  var judged: AnyTasks { test.adding(copies) }
+  private var copies = SupportCopies(0, changedBy: .none)
   /// The shape of an example, without the batch.
   var exampleShape: Shape
   var outputs: Int
@@ -74,14 +77,23 @@ struct ExperimentTasks {
       }
       return try images.withQuarterTurns()
     }
+    func mirrored(_ examples: any LabeledDataset) throws -> any LabeledDataset {
+      guard let images = examples as? LabeledImages else {
+        throw UserError("--mirror-classes mirrors images of bytes; the examples are numbers.")
+      }
+      return try images.withMirrors()
+    }
     let shape = configuration.shape
     // More queries make the accuracy of one task more exact; a class may have too few for that.
     let most = test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
-    let learned = configuration.turnsClasses ? try turned(train) : train
-    self.train = try configuration.varied(learned)
-    self.validation = try validation.map { try tasks($0, judged) }
+    var learned = configuration.turnsClasses ? try turned(train) : train
+    if configuration.mirrorsClasses { learned = try mirrored(learned) }
+    copies = configuration.copies
+    let less = SupportCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
+    self.train = try configuration.varied(learned).adding(less)
+    self.validation = try validation.map { try tasks($0, judged).adding(less) }
     self.test = try tasks(test, judged)
     (exampleShape, outputs) = (train.exampleShape, shape.ways)
   }
@@ -236,6 +248,16 @@ public struct AnyTasks: TaskDistribution {
     draw = { curves.episode(key: $0) }
     classNames = { _ in [] }
     curve = { curves.curve(key: $0) }
+  }
+
+  private init(_ tasks: AnyTasks, drawing draw: @escaping @Sendable (RandomKey) -> Episode) {
+    (shape, hasOneShape, classNames, curve) = (tasks.shape, tasks.hasOneShape, tasks.classNames, tasks.curve)
+    self.draw = draw
+  }
+
+  /// The same tasks with copies of their support examples.
+  func adding(_ copies: SupportCopies) -> AnyTasks {
+    copies.count == 0 ? self : AnyTasks(self) { copies.added(to: draw($0), key: $0[2]) }
   }
 
   public func episode(key: RandomKey) -> Episode { draw(key) }

@@ -34,9 +34,11 @@ public struct MetaExperiment: Sendable {
   /// The files of the data that were left out, and why, a sentence each.
   public var skippedFiles: [String] { tasks.skipped }
 
-  /// The experiment of an earlier run.
-  public init(resuming folder: RunFolder, workers: Int? = nil) throws {
-    try self.init(MetaConfiguration(of: folder), workers: workers)
+  /// The experiment of an earlier run, also with another number of copies of each support image in its tests.
+  public init(resuming folder: RunFolder, supportCopies: Int? = nil, workers: Int? = nil) throws {
+    var configuration = try MetaConfiguration(of: folder)
+    configuration.supportCopies = supportCopies ?? configuration.supportCopies
+    try self.init(configuration, workers: workers)
   }
 
   /// The weights of a run.
@@ -145,8 +147,11 @@ public struct MetaExperiment: Sendable {
         "The list's examples have the shape \(Array(shape)) and its episodes \(list.episodes[0].shape.ways) ways; the run takes "
           + "\(tasks.exampleShape) and at most \(tasks.outputs) ways.")
     }
+    let key = Self.testKey(seed: configuration.seed)
+    let episodes = try EpisodeList(
+      list.episodes.enumerated().map { configuration.copies.added(to: $1, key: key[$0]) })
     return (learner ?? configuration.untrainedLearner).evaluate(
-      model, on: list, steps: max(steps, configuration.innerSteps), objective: objective,
+      model, on: episodes, steps: max(steps, configuration.innerSteps), objective: objective,
       statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], workers: workers)
   }
 
@@ -160,7 +165,7 @@ public struct MetaExperiment: Sendable {
     _ statistics: [QueryStatistics]
   ) -> [AdaptationReport] {
     (learner ?? configuration.untrainedLearner).evaluate(
-      model, on: tasks.test, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
+      model, on: tasks.judged, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
       key: Self.testKey(seed: seed), statistics: statistics, workers: workers)
   }
 }

@@ -17,7 +17,7 @@ extension MetaExperiment {
   /// Adapts a model to one new task of the test classes.
   public func adapt(_ model: Net, as learner: (any MetaLearner)? = nil, steps: Int, seed: UInt64) -> Adaptation {
     let key = Self.testKey(seed: seed)[0]
-    let episode = tasks.test.episode(key: key)
+    let episode = tasks.judged.episode(key: key)
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()

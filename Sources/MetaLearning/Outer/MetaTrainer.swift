@@ -231,7 +231,8 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     if let known = taskPrograms[kind] { return known }
     let batch = TaskBatch(repeating: episode, count: count)
     let objective = objective
-    let program = Program.trace(template.model, learner.parameters, batch.tensors, precision: precision) { model, parameters, tensors in
+    let program = Program.trace(template.model, learner.parameters, batch.tensors, precision: precision) {
+      model, parameters, tensors in
       var score = Tensor(0)
       let (loss, gradient) = valueAndGradient(at: model, parameters) { model, parameters in
         var learner = learner

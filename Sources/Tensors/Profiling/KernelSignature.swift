@@ -89,7 +89,9 @@ struct KernelSignature: Hashable, Sendable {
       let products = stride(from: 0, to: factors.count, by: 2).map { "\(factors[$0])·\(factors[$0 + 1])" }
       let sum = ((addsFirst ? ["base"] : []) + products).joined(separator: " + ")
       return "matmul \(batch == 1 ? "" : "\(batch)x")\(sum) \(out.type)"
-    case .convolution: return "\(name) \(operands.map { text($0.shape) }.joined(separator: "∗")) \(hasHalves ? "bfloat16" : "\(out.type)")"
+    case .convolution:
+      return
+        "\(name) \(operands.map { text($0.shape) }.joined(separator: "∗")) \(hasHalves ? "bfloat16" : "\(out.type)")"
     case .loop: return "loop of \(loop)"
     case .chain: return "chain of \(functions) over \(text(shape)) \(out.type)"
     case .cast: return "cast \(text(out.shape)) \(operands[0].type) → \(out.type)"

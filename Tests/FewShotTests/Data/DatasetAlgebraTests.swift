@@ -61,6 +61,34 @@ import Testing
     }
   }
 
+  @Test func mirrored() throws {
+    let images = try LabeledImages(
+      height: 2, width: 3, channels: 2, pixels: Array(1...12) + Array(21...32), labels: [1, 0], classNames: ["x", "y"])
+    let both = try images.withMirrors()
+    #expect(both.classNames == ["x", "y", "x@mirror", "y@mirror"] && both.labels == [1, 0, 3, 2])
+    #expect(both.pixels.prefix(24) == images.pixels[...])
+    #expect(both.pixels[24..<36] == [5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8])
+  }
+
+  @Test func copiesOfSupportExamples() throws {
+    let images = AlphabetGenerator(key: RandomKey(seed: 1)).dataset(classes: 0..<6)
+    let sampler = try EpisodeSampler(images, shape: EpisodeShape(ways: 3, shots: 2, queries: 1))
+    let episode = sampler.episode(key: RandomKey(seed: 2))
+    let augmentation = Augmentation(shift: 2, rotation: 10)
+    let copies = SupportCopies(2, changedBy: augmentation)
+    let copied = copies.added(to: episode, key: RandomKey(seed: 3))
+    let (own, all) = (episode.support.inputs.floats, copied.support.inputs.floats)
+    #expect(copied.support.inputs.shape == [18, 28, 28, 1])
+    #expect(Array(all.prefix(own.count)) == own)
+    let round = augmentation.applied(to: own, height: 28, width: 28, key: RandomKey(seed: 3)[1])
+    #expect(Array(all.suffix(own.count)) == round && round != own)
+    let labels: [Int32] = copied.support.targets.scalars()
+    #expect(labels == [0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2])
+    #expect(copied.query.inputs.floats == episode.query.inputs.floats && copied.shape == episode.shape)
+    let none = SupportCopies(0, changedBy: augmentation).added(to: episode, key: RandomKey(seed: 3))
+    #expect(none.support.count == 6)
+  }
+
   @Test func splitByDomain() throws {
     let names = ["latin/a", "latin/b", "greek/a", "runic/a", "runic/b"]
     let split = try ClassSplit(names, validation: ["greek"], test: ["runic"])

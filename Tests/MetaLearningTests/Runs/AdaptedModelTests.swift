@@ -60,6 +60,37 @@ import Testing
     #expect(read.predictions(for: inputs) == together)
   }
 
+  /// With copies of support images in training, a learner makes them in use and in tests as well.
+  @Test func copiesOfSupportImages() throws {
+    var configuration = MetaConfiguration(defaultsFor: .alphabet)
+    (configuration.supportCopies, configuration.trainingCopies) = (2, 1)
+    (configuration.hidden, configuration.mirrorsClasses) = ([16, 8], true)
+    configuration.augmentation = Augmentation(shift: 2, rotation: 10)
+    configuration.options.iterations = 2
+    configuration.options.metaBatch = 2
+    (configuration.options.validateEvery, configuration.options.validationTasks) = (2, 2)
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    let experiment = try MetaExperiment(configuration, workers: 1)
+    #expect(experiment.tasks.train.episode(key: RandomKey(seed: 1)).support.count == 10)
+    #expect(experiment.tasks.judged.episode(key: RandomKey(seed: 1)).support.count == 15)
+    #expect(try experiment.testEpisodes(2, seed: 1).episodes[0].support.count == 5)
+    _ = try experiment.train(in: folder) { _, _, _, _ in }
+    let model = try experiment.model(of: folder)
+    let report = experiment.evaluate(model, tasks: 3, steps: 1, seed: 5)
+    let other = try MetaExperiment(resuming: folder, supportCopies: 0, workers: 1)
+    let without = other.evaluate(model, tasks: 3, steps: 1, seed: 5)
+    #expect(other.configuration.supportCopies == 0 && report.after(0).estimate.value == without.after(0).estimate.value)
+    let list = try experiment.testEpisodes(3, seed: 5)
+    #expect(try experiment.reports(model, on: list, steps: 1)[0].after(1).estimate.value > 0)
+
+    let support = Self.drawings(0..<5, each: 1)
+    let batch = configuration.copies.added(
+      to: support.batch(of: Array(0..<5)), key: RandomKey(seed: configuration.seed)[4])
+    let adapted = try TrainedLearner(contentsOf: folder.url).adapted(to: support)
+    #expect(bits(adapted.net) == bits(configuration.maml.adapt(model, to: batch, objective: .classification)))
+  }
+
   @Test func fewerClassesAndMistakes() throws {
     let (runs, folder, _) = try Self.run(.maml, .mlp)
     let learner = try TrainedLearner(contentsOf: folder.url)

@@ -75,6 +75,10 @@ import Testing
     .init("--validate-every must be at least 1; given was -5.") { $0.options.validateEvery = -5 },
     .init("--validation-tasks must be at least 1; given was 0.") { $0.options.validationTasks = 0 },
     .init("--clip-norm must be positive; given was 0.0.") { $0.options.clipNorm = 0 },
+    .init("--support-copies must be at least 0; given was -1.") { $0.supportCopies = -1 },
+    .init("--support-copies needs random changes of images") { $0.supportCopies = 2 },
+    .init("--training-copies must be at least 0; given was -2.") { $0.trainingCopies = -2 },
+    .init("--mirror-classes is for images; sinusoid has none.") { ($0.mirrorsClasses, $0.dataset) = (true, .sinusoid) },
     .init("--precision bfloat16 is for --model conv4:") { $0.precision = .bfloat16 },
     .init("--clip-norm must be positive; given was nan.") { $0.options.clipNorm = .nan },
   ]
