@@ -106,19 +106,6 @@ static bool is_pointwise(const ck_convolution *c) {
          c->left == 0 && c->height == c->output_height && c->width == c->output_width;
 }
 
-static size_t half_size(CKConvolution form, const ck_convolution *c) {
-  enum { STRIP = 128 };
-  size_t wide = STRIP / sizeof(float), taps = (size_t)(c->kernel_height * c->kernel_width), pointer = sizeof(void *);
-  size_t channels = (size_t)c->channels, outputs = (size_t)c->outputs, words = sizeof(uint32_t);
-  size_t halves = whole_lines(rounded_count(form, c) * sizeof(uint16_t));
-  if (form == CKConvolutionFilters)
-    return halves + 4 * BLOCK * pointer + (outputs + wide - 1) / wide * BLOCK * STRIP + BLOCK * channels * words +
-           outputs * sizeof(float) + channels * sizeof(uint16_t);
-  size_t depth = (form == CKConvolutionOutput ? channels : outputs) / 2, columns = form == CKConvolutionOutput ? outputs : channels;
-  return halves + (taps * BLOCK + BLOCK + taps) * pointer + depth * words + (columns + wide - 1) / wide * taps * depth * STRIP +
-         depth * columns * words;
-}
-
 /// What a processor without products of halves needs beside that for numbers: those that are rounded.
 static size_t rounded_size(CKConvolution form, const ck_convolution *c) {
   size_t others = (size_t)(form == CKConvolutionFilters ? images_at_once(c) * c->output_height * c->output_width * c->outputs
@@ -140,9 +127,21 @@ static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
 }
 
+/// What a convolution of halves needs: that of words of two, and the halves themselves.
+static size_t half_size(CKConvolution form, const ck_convolution *c) {
+  size_t channels = (size_t)c->channels, outputs = (size_t)c->outputs, halves = whole_lines(rounded_count(form, c) * sizeof(uint16_t));
+  // Blocks of pairs of pixels, of which a strip has as much as of pixels elsewhere.
+  if (form == CKConvolutionFilters)
+    return halves + full_size(form, CKTypeFloat32, c) + 2 * BLOCK * sizeof(void *) + BLOCK * channels * sizeof(uint32_t) +
+           outputs * sizeof(float) + channels * sizeof(uint16_t);
+  ck_convolution words = *c;
+  *(form == CKConvolutionOutput ? &words.channels : &words.outputs) /= 2;
+  return halves + full_size(form, CKTypeFloat32, &words) + channels * outputs * sizeof(uint16_t);
+}
+
 size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
   // Whole cache lines, so that the shares of several threads meet in none.
-  if (type == CKTypeFloat32 && ck_takes_halves(c)) {
+  if (ck_takes_halves(c)) {
     size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
     return whole_lines(native > other ? native : other);
   }
@@ -233,7 +232,7 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
 /// One form by the tiles, also where it is a matrix product.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                      const void *second, void *out, void *scratch) {
-  if (type != CKTypeFloat32 || !ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false);
+  if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false);
 #if defined(__x86_64__)
   if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
     return convolve_bf16_avx512(form, c, first, second, out, scratch);
@@ -243,7 +242,7 @@ static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, cons
 
 void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                       const void *second, void *out, void *scratch) {
-  if (is_pointwise(c) && !(type == CKTypeFloat32 && ck_takes_halves(c)))
+  if (is_pointwise(c) && !ck_takes_halves(c))
     pointwise(form, type, c, first, second, out);
   else
     by_tiles(set, form, type, c, first, second, out, scratch);

@@ -68,4 +68,19 @@ import Testing
     #expect(difference > 0)
     #expect(difference < 1e-2 * size)
   }
+
+  /// Numbers of float64 are multiplied in full, also where a convolution of one tap is large enough to be shared.
+  @Test func doublesStayAsTheyAre() {
+    let x = Tensor.randomNormal([8, 16, 16, 32], key: key[4], .float64)
+    let filters = Tensor.randomNormal([1, 1, 32, 32], key: key[5], .float64)
+    let loss = { @Sendable (x: Tensor, filters: Tensor) in square(convolution(x, filters)).sum() }
+    func found(_ workers: Int, _ precision: ProductPrecision) -> [Double] {
+      let step = compiled(workers: workers, precision: precision) { (x: Tensor, filters: Tensor) in
+        gradient(at: filters) { loss(x, $0) }
+      }
+      return step(x, filters).doubles
+    }
+    #expect(found(2, .bfloat16) == found(2, .full))
+    #expect(found(1, .bfloat16) == found(1, .full))
+  }
 }

@@ -14,7 +14,7 @@ typedef struct ck_convolution {
   /// The rows and columns of zeros before the image.
   long top, left;
   long groups;
-  /// Of float32: whether factors are rounded to bfloat16 (and sums are not) where there are channels enough to gain by it.
+  /// Of float32 only: whether factors are rounded to bfloat16 (and sums are not) where there are channels enough to gain by it.
   long halves;
 } ck_convolution;
 

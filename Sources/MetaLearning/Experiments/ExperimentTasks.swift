@@ -71,25 +71,20 @@ struct ExperimentTasks {
     func tasks(_ examples: some LabeledDataset, _ shape: EpisodeShape) throws -> AnyTasks {
       AnyTasks(try EpisodeSampler(examples, shape: shape))
     }
-    func turned(_ examples: any LabeledDataset) throws -> any LabeledDataset {
+    func images(_ examples: any LabeledDataset, for option: String) throws -> LabeledImages {
       guard let images = examples as? LabeledImages else {
-        throw UserError("--turn-classes turns images of bytes; the examples are numbers.")
+        throw UserError("\(option) needs images of bytes; the examples are numbers.")
       }
-      return try images.withQuarterTurns()
-    }
-    func mirrored(_ examples: any LabeledDataset) throws -> any LabeledDataset {
-      guard let images = examples as? LabeledImages else {
-        throw UserError("--mirror-classes mirrors images of bytes; the examples are numbers.")
-      }
-      return try images.withMirrors()
+      return images
     }
     let shape = configuration.shape
     // More queries make the accuracy of one task more exact; a class may have too few for that.
     let most = test.indicesByClass.map(\.count).min() ?? 0
     let queries = max(shape.queries, min(15, most - shape.shots))
     let judged = EpisodeShape(ways: shape.ways, shots: shape.shots, queries: queries)
-    var learned = configuration.turnsClasses ? try turned(train) : train
-    if configuration.mirrorsClasses { learned = try mirrored(learned) }
+    var learned = train
+    if configuration.turnsClasses { learned = try images(learned, for: "--turn-classes").withQuarterTurns() }
+    if configuration.mirrorsClasses { learned = try images(learned, for: "--mirror-classes").withMirrors() }
     copies = configuration.copies
     let less = SupportCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
     self.train = try configuration.varied(learned).adding(less)

@@ -91,7 +91,7 @@ extension KernelSink {
           .argument, greatest ? 1 : 0, [dense(inputs[0])],
           [from[..<axis].elementCount, from[axis], from[(axis + 1)...].elementCount]))
     case .convolution(let geometry, let form):
-      let code = geometry.code(form, inputs[0].shape, inputs[1].shape, precision)
+      let code = geometry.code(form, inputs[0].shape, inputs[1].shape, scalarType == .float32 ? precision : .full)
       let byteCount = withUnsafePointer(to: code) { ck_convolution_scratch(form.code, scalarType.code, $0) }
       let shares = ck_is_worth_sharing(code) ? Int(CK_SHARES) : 1
       let scratch = makeArray([max(shares * byteCount, 64)], .bool)

@@ -74,7 +74,7 @@ struct ConvolutionGeometry: Hashable, Sendable {
   /// Whether a kernel call rounds its factors to bfloat16.
   static func hasHalves(_ call: KernelCall) -> Bool {
     let code = call.parameters.withUnsafeBytes { $0.loadUnaligned(as: ck_convolution.self) }
-    return call.out.scalarType == .float32 && withUnsafePointer(to: code) { ck_takes_halves($0) }
+    return withUnsafePointer(to: code) { ck_takes_halves($0) }
   }
 
   /// The multiplications of a kernel call, those with zeros beyond the image too.
