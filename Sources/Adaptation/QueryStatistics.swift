@@ -1,3 +1,5 @@
+import Foundation
+
 /// Whose statistics normalize the query examples when an adapted model is judged.
 ///
 /// It makes a difference for models with batch normalization only, and a large one: figures of the two kinds cannot be
@@ -15,12 +17,28 @@ public enum QueryStatistics: String, Hashable, Sendable, Codable, CaseIterable {
 extension Objective {
   /// The loss and the score of an adapted model on an episode's query set.
   public func judge(_ model: M, _ episode: Episode, by statistics: QueryStatistics) -> (loss: Tensor, score: Tensor) {
+    let outputs = outputs(of: model, for: episode, by: statistics)
+    return (criterion(outputs, episode.targets), score(outputs, episode.targets))
+  }
+
+  /// The outputs of an adapted model for an episode's queries. → [queries, …]
+  ///
+  /// Where queries have copies, the output for a query is the mean over it and its copies: of the probabilities, as their
+  /// logarithm, where classes are told apart.
+  public func outputs(of model: M, for episode: Episode, by statistics: QueryStatistics) -> Tensor {
     let (support, query) = (episode.support, episode.query)
-    guard statistics == .support, support.count > 0 else { return judge(model, query) }
-    // Both sets go through the model together, but the statistics are those of the first of them.
-    let inputs = concatenate([support.inputs, query.inputs])
-    let all = forward(model.normalizing(by: .first(support.count)), inputs, nil)
-    let outputs = all.sliced(support.count..<inputs.shape[0], axis: 0)
-    return (criterion(outputs, query.targets), score(outputs, query.targets))
+    let ofAll: Tensor
+    if statistics == .support, support.count > 0 {
+      // Both sets go through the model together, but the statistics are those of the first of them.
+      let inputs = concatenate([support.inputs, query.inputs])
+      let outputs = forward(model.normalizing(by: .first(support.count)), inputs, nil)
+      ofAll = outputs.sliced(support.count..<inputs.shape[0], axis: 0)
+    } else {
+      ofAll = forward(model, query.inputs, nil)
+    }
+    guard episode.queryCopies > 0 else { return ofAll }
+    let rounds = [1 + episode.queryCopies, -1] + ofAll.shape.dropFirst()
+    guard metric == .accuracy else { return ofAll.reshaped(rounds).mean(0) }
+    return logSoftmax(ofAll).reshaped(rounds).logSumExp([0]) - log(Double(1 + episode.queryCopies))
   }
 }

@@ -28,6 +28,10 @@ struct Evaluate: ParsableCommand {
     parsing: .unconditional,
     help: .init("Randomly changed copies of each support image. (default: as the run says)", valueName: "n"))
   var supportCopies: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("The same of each query; their mean counts. (default: as the run says)", valueName: "n"))
+  var queryCopies: Int?
   @Flag(help: "Write the figures after each step to per-step.csv in the run's folder too.") var perStep = false
   @OptionGroup var output: OutputOptions
 
@@ -38,7 +42,8 @@ struct Evaluate: ParsableCommand {
     try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
-    let experiment = try MetaExperiment(resuming: folder, supportCopies: supportCopies, workers: workers)
+    let experiment = try MetaExperiment(
+      resuming: folder, supportCopies: supportCopies, queryCopies: queryCopies, workers: workers)
     let settings = experiment.configuration
     output.say(settings.summary)
     let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))

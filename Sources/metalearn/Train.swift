@@ -111,7 +111,14 @@ struct Train: ParsableCommand {
     parsing: .unconditional,
     help: .init("Randomly changed copies of each support image in tests and in use. (default: 0)", valueName: "n"))
   var supportCopies: Int?
-  @Option(parsing: .unconditional, help: .init("The same in training. (default: 0)", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: .init(
+      "Randomly changed copies of each image that is judged, in tests and in use; their mean counts. (default: 0)",
+      valueName: "n"))
+  var queryCopies: Int?
+  @Option(
+    parsing: .unconditional, help: .init("Copies of each support image in training. (default: 0)", valueName: "n"))
   var trainingCopies: Int?
   @Option(
     help: .init(

@@ -41,6 +41,7 @@ extension Train {
     settings.turnsClasses = turnClasses || settings.turnsClasses
     settings.mirrorsClasses = mirrorClasses || settings.mirrorsClasses
     settings.supportCopies = supportCopies ?? settings.supportCopies
+    settings.queryCopies = queryCopies ?? settings.queryCopies
     settings.trainingCopies = trainingCopies ?? settings.trainingCopies
     if let testDomains { settings.heldOut.test = names(testDomains) }
     if let validationDomains { settings.heldOut.validation = names(validationDomains) }

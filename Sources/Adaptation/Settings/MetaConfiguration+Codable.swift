@@ -2,7 +2,7 @@ extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate
     case precision, seed, hidden
-    case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, supportCopies
+    case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, supportCopies, queryCopies
     case trainingCopies, split, resampling, rotations, network, filters, pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
@@ -45,6 +45,7 @@ extension MetaConfiguration {
     try readIfThere(&turnsClasses, .turnsClasses)
     try readIfThere(&mirrorsClasses, .mirrorsClasses)
     try readIfThere(&supportCopies, .supportCopies)
+    try readIfThere(&queryCopies, .queryCopies)
     try readIfThere(&trainingCopies, .trainingCopies)
     try readIfThere(&heldOut, .heldOut)
     try readIfThere(&network, .network)
@@ -79,6 +80,7 @@ extension MetaConfiguration {
     try write(turnsClasses, .turnsClasses, if: turnsClasses)
     try write(mirrorsClasses, .mirrorsClasses, if: mirrorsClasses)
     try write(supportCopies, .supportCopies, if: supportCopies > 0)
+    try write(queryCopies, .queryCopies, if: queryCopies > 0)
     try write(trainingCopies, .trainingCopies, if: trainingCopies > 0)
     try write(shape, .shape)
     try write(network, .network)

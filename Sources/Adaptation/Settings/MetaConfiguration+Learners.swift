@@ -35,7 +35,10 @@ extension MetaConfiguration {
   }
 
   /// The copies of support images that a learner gets in tests and in use.
-  package var copies: SupportCopies { SupportCopies(supportCopies, changedBy: augmentation) }
+  package var copiesOfSupport: ImageCopies { ImageCopies(supportCopies, changedBy: augmentation) }
+
+  /// The copies of images to be told apart.
+  package var copiesOfQueries: ImageCopies { ImageCopies(queryCopies, changedBy: augmentation) }
 
   /// What moves the initial weights.
   package var outer: any Optimizer {

@@ -162,7 +162,9 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var mirrorsClasses = false
   /// How many copies a learner gets of each support image in tests and in use, changed as training images are.
   public var supportCopies = 0
-  /// How many it gets in training, where each costs time; fewer will do.
+  /// How many copies are made of each image to be told apart, in tests and in use; the mean of what a model says counts.
+  public var queryCopies = 0
+  /// How many copies of support images a learner gets in training, where each costs time; fewer will do.
   public var trainingCopies = 0
   public var heldOut = HeldOut()
   /// Of Omniglot: which characters are for what.

@@ -46,16 +46,31 @@ public struct AdaptedModel: Model {
   /// The classes of examples [examples, …] as the models take them; of pictures, with values from 0 to 1.
   public func predictions(for inputs: Tensor) -> [Prediction] {
     guard !classNames.isEmpty else { stop("AdaptedModel.predictions: the model tells numbers; ask for values(for:)") }
-    let count = support.shape[0]
-    let outputs = net.normalizing(by: .first(count))(concatenate([support, inputs]))
-      .sliced(count..<(count + inputs.shape[0]), axis: 0)
+    let (count, all) = (support.shape[0], withCopies(inputs))
+    let outputs = net.normalizing(by: .first(count))(concatenate([support, all]))
+      .sliced(count..<(count + all.shape[0]), axis: 0)
     // Outputs that no class was given to say nothing.
-    let probabilities = softmax(outputs.sliced(0..<classNames.count, axis: 1)).cast(to: .float64).doubles
+    let ofAll = softmax(outputs.sliced(0..<classNames.count, axis: 1))
+    let probabilities = ofAll.reshaped([inputs.shape[0], 1 + configuration.queryCopies, classNames.count]).mean(1).cast(
+      to: .float64
+    ).doubles
     return (0..<inputs.shape[0]).map { picture in
       let own = Array(probabilities[picture * classNames.count..<(picture + 1) * classNames.count])
       let best = own.indices.max { own[$0] < own[$1] } ?? 0
       return Prediction(className: classNames[best], probability: own[best], probabilities: own)
     }
+  }
+
+  /// Behind each example its copies, where there are to be some: the same for an example whatever others come with it.
+  private func withCopies(_ inputs: Tensor) -> Tensor {
+    let copies = configuration.copiesOfQueries
+    guard copies.count > 0 else { return inputs }
+    let key = RandomKey(seed: configuration.seed)[5]
+    return concatenate(
+      (0..<inputs.shape[0]).map { place in
+        let one = Batch(inputs: inputs.sliced(place..<(place + 1), axis: 0), targets: .zeros([1]))
+        return copies.added(to: one, key: key).inputs
+      })
   }
 
   /// The numbers for examples [examples, …], on the scale of the table that the run learned from; in a regression.

@@ -82,7 +82,7 @@ public struct TrainedLearner: Sendable {
     guard shape == form.exampleShape else {
       throw UserError("The examples have the shape \(shape); the run takes \(form.exampleShape).")
     }
-    let batch = configuration.copies.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
+    let batch = configuration.copiesOfSupport.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
     func adapt(_ learner: some MetaLearner) -> ExperimentNet {
       isRegression
         ? learner.adapt(model, to: batch, steps: steps, objective: .regression)

@@ -24,11 +24,19 @@ public struct Episode: TensorTree {
   public var query: Batch
   /// Ways, shots and queries.
   public var shape: EpisodeShape
+  /// How many changed copies of all queries lie behind them, round after round; what a model says of a query is the mean over
+  /// it and its copies.
+  public var queryCopies = 0
 
   public init(support: Batch, query: Batch, shape: EpisodeShape) {
     self.support = support
     self.query = query
     self.shape = shape
+  }
+
+  /// The targets of the queries, of each once.
+  public var targets: Tensor {
+    queryCopies == 0 ? query.targets : query.targets.sliced(0..<(query.count / (1 + queryCopies)), axis: 0)
   }
 }
 

@@ -87,7 +87,7 @@ extension MetaLearner {
         }
       }
       guard asksForClasses else { return figures }
-      return figures + [objective.forward(models[min(self.steps, steps)], episode.query.inputs, nil).argmax(-1)]
+      return figures + [objective.outputs(of: models[min(self.steps, steps)], for: episode, by: .batch).argmax(-1)]
     }
     let weights = model.leaves.map(\.tensor)
     let count = 2 * (steps + 1)
@@ -95,7 +95,7 @@ extension MetaLearner {
       let episode = episode(task)
       let results = program.run(weights + episode.leaves.map(\.tensor))
       let answers: (truth: [Int32], predictions: [Int32])? =
-        asksForClasses ? (episode.query.targets.scalars(), results[count * statistics.count].scalars()) : nil
+        asksForClasses ? (episode.targets.scalars(), results[count * statistics.count].scalars()) : nil
       return (figures: results.prefix(count * statistics.count).map { $0.item() }, answers: answers)
     }
     return statistics.enumerated().map { index, statistics in

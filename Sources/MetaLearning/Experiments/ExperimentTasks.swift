@@ -6,9 +6,10 @@ struct ExperimentTasks {
   /// Nil where no classes are set apart for it: looking at the test's would choose by them.
   var validation: AnyTasks?
   var test: AnyTasks
-  /// Those of the test as a learner gets them: with copies of the support images, where there are to be some.
-  var judged: AnyTasks { test.adding(copies) }
-  private var copies = SupportCopies(0, changedBy: .none)
+  /// Those of the test as a learner gets them: with copies of the images, where there are to be some.
+  var judged: AnyTasks { test.withCopies(ofSupport: supportCopies, ofQueries: queryCopies) }
+  private var supportCopies = ImageCopies.none
+  private var queryCopies = ImageCopies.none
   /// The shape of an example, without the batch.
   var exampleShape: Shape
   var outputs: Int
@@ -85,10 +86,10 @@ struct ExperimentTasks {
     var learned = train
     if configuration.turnsClasses { learned = try images(learned, for: "--turn-classes").withQuarterTurns() }
     if configuration.mirrorsClasses { learned = try images(learned, for: "--mirror-classes").withMirrors() }
-    copies = configuration.copies
-    let less = SupportCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
-    self.train = try configuration.varied(learned).adding(less)
-    self.validation = try validation.map { try tasks($0, judged).adding(less) }
+    (supportCopies, queryCopies) = (configuration.copiesOfSupport, configuration.copiesOfQueries)
+    let less = ImageCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
+    self.train = try configuration.varied(learned).withCopies(ofSupport: less)
+    self.validation = try validation.map { try tasks($0, judged).withCopies(ofSupport: less) }
     self.test = try tasks(test, judged)
     (exampleShape, outputs) = (train.exampleShape, shape.ways)
   }
@@ -250,9 +251,12 @@ public struct AnyTasks: TaskDistribution {
     self.draw = draw
   }
 
-  /// The same tasks with copies of their support examples.
-  func adding(_ copies: SupportCopies) -> AnyTasks {
-    copies.count == 0 ? self : AnyTasks(self) { copies.added(to: draw($0), key: $0[2]) }
+  /// The same tasks with copies of their images.
+  func withCopies(ofSupport support: ImageCopies, ofQueries queries: ImageCopies = .none) -> AnyTasks {
+    guard support.count + queries.count > 0 else { return self }
+    return AnyTasks(self) {
+      queries.added(toQueriesOf: support.added(toSupportOf: draw($0), key: $0[2]), key: $0[3])
+    }
   }
 
   public func episode(key: RandomKey) -> Episode { draw(key) }

@@ -34,10 +34,13 @@ public struct MetaExperiment: Sendable {
   /// The files of the data that were left out, and why, a sentence each.
   public var skippedFiles: [String] { tasks.skipped }
 
-  /// The experiment of an earlier run, also with another number of copies of each support image in its tests.
-  public init(resuming folder: RunFolder, supportCopies: Int? = nil, workers: Int? = nil) throws {
+  /// The experiment of an earlier run, also with another number of copies of each image in its tests.
+  public init(
+    resuming folder: RunFolder, supportCopies: Int? = nil, queryCopies: Int? = nil, workers: Int? = nil
+  ) throws {
     var configuration = try MetaConfiguration(of: folder)
     configuration.supportCopies = supportCopies ?? configuration.supportCopies
+    configuration.queryCopies = queryCopies ?? configuration.queryCopies
     try self.init(configuration, workers: workers)
   }
 
@@ -149,7 +152,11 @@ public struct MetaExperiment: Sendable {
     }
     let key = Self.testKey(seed: configuration.seed)
     let episodes = try EpisodeList(
-      list.episodes.enumerated().map { configuration.copies.added(to: $1, key: key[$0]) })
+      list.episodes.enumerated().map { index, episode in
+        let (support, queries) = (configuration.copiesOfSupport, configuration.copiesOfQueries)
+        return queries.added(
+          toQueriesOf: support.added(toSupportOf: episode, key: key[index][2]), key: key[index][3])
+      })
     return (learner ?? configuration.untrainedLearner).evaluate(
       model, on: episodes, steps: max(steps, configuration.innerSteps), objective: objective,
       statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], workers: workers)

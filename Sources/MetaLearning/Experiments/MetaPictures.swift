@@ -26,7 +26,7 @@ extension MetaExperiment {
     Tensor.evaluate(models[steps].trainable)
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
     return Adaptation(
-      episode: episode, models: models, scores: models.map { objective.judge($0, episode.query).score.item() },
+      episode: episode, models: models, scores: models.map { objective.judge($0, episode, by: .batch).score.item() },
       milliseconds: time, key: key)
   }
 

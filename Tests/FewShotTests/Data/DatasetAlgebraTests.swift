@@ -75,8 +75,8 @@ import Testing
     let sampler = try EpisodeSampler(images, shape: EpisodeShape(ways: 3, shots: 2, queries: 1))
     let episode = sampler.episode(key: RandomKey(seed: 2))
     let augmentation = Augmentation(shift: 2, rotation: 10)
-    let copies = SupportCopies(2, changedBy: augmentation)
-    let copied = copies.added(to: episode, key: RandomKey(seed: 3))
+    let copies = ImageCopies(2, changedBy: augmentation)
+    let copied = copies.added(toSupportOf: episode, key: RandomKey(seed: 3))
     let (own, all) = (episode.support.inputs.floats, copied.support.inputs.floats)
     #expect(copied.support.inputs.shape == [18, 28, 28, 1])
     #expect(Array(all.prefix(own.count)) == own)
@@ -85,8 +85,16 @@ import Testing
     let labels: [Int32] = copied.support.targets.scalars()
     #expect(labels == [0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2, 0, 0, 1, 1, 2, 2])
     #expect(copied.query.inputs.floats == episode.query.inputs.floats && copied.shape == episode.shape)
-    let none = SupportCopies(0, changedBy: augmentation).added(to: episode, key: RandomKey(seed: 3))
+    let none = ImageCopies(0, changedBy: augmentation).added(toSupportOf: episode, key: RandomKey(seed: 3))
     #expect(none.support.count == 6)
+
+    let judged = copies.added(toQueriesOf: episode, key: RandomKey(seed: 4))
+    let changed = augmentation.applied(
+      to: episode.query.inputs.floats, height: 28, width: 28, key: RandomKey(seed: 4)[0])
+    #expect(judged.queryCopies == 2 && judged.query.count == 9 && judged.support.count == 6)
+    #expect(judged.query.inputs.floats[(3 * 28 * 28)..<(6 * 28 * 28)] == changed[...])
+    let truth: [Int32] = judged.targets.scalars()
+    #expect(truth == [0, 1, 2] && episode.queryCopies == 0)
   }
 
   @Test func splitByDomain() throws {

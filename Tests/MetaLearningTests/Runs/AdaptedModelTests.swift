@@ -85,10 +85,54 @@ import Testing
     #expect(try experiment.reports(model, on: list, steps: 1)[0].after(1).estimate.value > 0)
 
     let support = Self.drawings(0..<5, each: 1)
-    let batch = configuration.copies.added(
+    let batch = configuration.copiesOfSupport.added(
       to: support.batch(of: Array(0..<5)), key: RandomKey(seed: configuration.seed)[4])
     let adapted = try TrainedLearner(contentsOf: folder.url).adapted(to: support)
     #expect(bits(adapted.net) == bits(configuration.maml.adapt(model, to: batch, objective: .classification)))
+  }
+
+  /// What is said of a query is the mean over it and its copies: in tests, and of an adapted model, of each picture as if it
+  /// came alone.
+  @Test(arguments: QueryStatistics.allCases) func copiesOfQueries(statistics: QueryStatistics) throws {
+    var configuration = MetaConfiguration(defaultsFor: .alphabet)
+    (configuration.network, configuration.filters, configuration.queryCopies) = (.conv4, 8, 2)
+    configuration.augmentation = Augmentation(shift: 2, rotation: 10)
+    configuration.options.iterations = 1
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    let experiment = try MetaExperiment(configuration, workers: 1)
+    _ = try experiment.train(in: folder) { _, _, _, _ in }
+    let model = try experiment.model(of: folder)
+
+    let key = MetaExperiment.testKey(seed: 5)[0]
+    let (judged, plain) = (experiment.tasks.judged.episode(key: key), experiment.tasks.test.episode(key: key))
+    let queries = plain.query.count
+    #expect(judged.query.count == 3 * queries && experiment.tasks.train.episode(key: key).queryCopies == 0)
+    var alone = judged
+    alone.queryCopies = 0
+    let all = softmax(experiment.objective.outputs(of: model, for: alone, by: statistics)).floats
+    let mean = exp(experiment.objective.outputs(of: model, for: judged, by: statistics)).floats
+    for place in mean.indices {
+      let own = stride(from: place, to: all.count, by: mean.count).map { all[$0] }
+      #expect(own.count == 3 && abs(own.reduce(0, +) / 3 - mean[place]) < 1e-5)
+    }
+    let report = experiment.reports(model, tasks: 2, steps: 1, seed: 5)[0]
+    #expect(report.answers[0].truth.count == queries && report.answers[0].predictions.count == queries)
+
+    let support = Self.drawings(0..<5, each: 1)
+    let adapted = try TrainedLearner(contentsOf: folder.url).adapted(to: support)
+    let inputs = plain.query.inputs.sliced(0..<3, axis: 0)
+    let together = adapted.predictions(for: inputs)
+    for place in 0..<3 {
+      let one = adapted.predictions(for: inputs.sliced(place..<(place + 1), axis: 0))[0]
+      #expect(zip(one.probabilities, together[place].probabilities).allSatisfy { Swift.abs($0 - $1) < 1e-5 })
+    }
+    // The mean differs from what is said of the picture itself.
+    var without = try RunJSON.decode(MetaConfiguration.self, from: Data(contentsOf: folder.file("config.json")))
+    without.queryCopies = 0
+    try folder.write(without, to: "config.json")
+    let itself = try TrainedLearner(contentsOf: folder.url).adapted(to: support).predictions(for: inputs)
+    #expect(itself != together)
   }
 
   @Test func fewerClassesAndMistakes() throws {

@@ -77,6 +77,8 @@ import Testing
     .init("--clip-norm must be positive; given was 0.0.") { $0.options.clipNorm = 0 },
     .init("--support-copies must be at least 0; given was -1.") { $0.supportCopies = -1 },
     .init("--support-copies needs random changes of images") { $0.supportCopies = 2 },
+    .init("--query-copies needs random changes of images") { $0.queryCopies = 2 },
+    .init("--query-copies must be at least 0; given was -1.") { $0.queryCopies = -1 },
     .init("--training-copies must be at least 0; given was -2.") { $0.trainingCopies = -2 },
     .init("--mirror-classes is for images; sinusoid has none.") { ($0.mirrorsClasses, $0.dataset) = (true, .sinusoid) },
     .init("--precision bfloat16 is for --model conv4:") { $0.precision = .bfloat16 },
