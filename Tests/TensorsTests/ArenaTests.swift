@@ -8,7 +8,8 @@ import Testing
     var generator = RandomKey(seed: seed).makeGenerator()
     return (0..<count).map { index in
       ArrayLife(
-        calls: index / 2...(index / 2 + generator.below(20)), length: 64 * (1 + generator.below(8) * generator.below(50)))
+        calls: index / 2...(index / 2 + generator.below(20)),
+        length: 64 * (1 + generator.below(8) * generator.below(50)))
     }
   }
 
