@@ -18,7 +18,7 @@ extension Objective {
   /// The loss and the score of an adapted model on an episode's query set.
   public func judge(_ model: M, _ episode: Episode, by statistics: QueryStatistics) -> (loss: Tensor, score: Tensor) {
     let outputs = outputs(of: model, for: episode, by: statistics)
-    return (criterion(outputs, episode.targets), score(outputs, episode.targets))
+    return (criterion(outputs, episode.queryTargets), score(outputs, episode.queryTargets))
   }
 
   /// The outputs of an adapted model for an episode's queries. → [queries, …]

@@ -34,6 +34,11 @@ extension MetaConfiguration {
         ?? (plusPlus.adaptsNormalization ? .everything : .allButNormalization))
   }
 
+  /// An episode with the copies of its images that a learner gets in tests.
+  package func withCopies(_ episode: Episode, key: RandomKey) -> Episode {
+    copiesOfQueries.added(toQueriesOf: copiesOfSupport.added(toSupportOf: episode, key: key[2]), key: key[3])
+  }
+
   /// The copies of support images that a learner gets in tests and in use.
   package var copiesOfSupport: ImageCopies { ImageCopies(supportCopies, changedBy: augmentation) }
 

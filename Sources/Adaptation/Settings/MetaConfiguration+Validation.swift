@@ -35,13 +35,14 @@ extension MetaConfiguration {
       heldOut.validation.isEmpty || !heldOut.test.isEmpty, "--validation-domains goes with --test-domains.")
     try require(!turnsClasses || dataset.hasImages, "--turn-classes is for images; \(dataset.rawValue) has none.")
     try require(!mirrorsClasses || dataset.hasImages, "--mirror-classes is for images; \(dataset.rawValue) has none.")
-    try require("--support-copies", supportCopies, in: 0...1000)
-    try require("--query-copies", queryCopies, in: 0...1000)
-    try require("--training-copies", trainingCopies, in: 0...1000)
-    try require(
-      supportCopies + queryCopies + trainingCopies == 0 || !augmentation.isNone,
-      "--\(supportCopies + trainingCopies > 0 ? "support" : "query")-copies needs random changes of images, such as --shift 2; all "
-        + "copies would be alike.")
+    for (option, count) in [
+      ("--support-copies", supportCopies), ("--query-copies", queryCopies), ("--training-copies", trainingCopies),
+    ] {
+      try require(option, count, in: 0...1000)
+      try require(
+        count == 0 || !augmentation.isNone,
+        "\(option) needs random changes of images, such as --shift 2; all copies would be alike.")
+    }
     try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)

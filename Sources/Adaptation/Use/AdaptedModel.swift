@@ -51,9 +51,8 @@ public struct AdaptedModel: Model {
       .sliced(count..<(count + all.shape[0]), axis: 0)
     // Outputs that no class was given to say nothing.
     let ofAll = softmax(outputs.sliced(0..<classNames.count, axis: 1))
-    let probabilities = ofAll.reshaped([inputs.shape[0], 1 + configuration.queryCopies, classNames.count]).mean(1).cast(
-      to: .float64
-    ).doubles
+    let mean = ofAll.reshaped([inputs.shape[0], 1 + configuration.queryCopies, classNames.count]).mean(1)
+    let probabilities = mean.cast(to: .float64).doubles
     return (0..<inputs.shape[0]).map { picture in
       let own = Array(probabilities[picture * classNames.count..<(picture + 1) * classNames.count])
       let best = own.indices.max { own[$0] < own[$1] } ?? 0

@@ -35,7 +35,7 @@ public struct Episode: TensorTree {
   }
 
   /// The targets of the queries, of each once.
-  public var targets: Tensor {
+  public var queryTargets: Tensor {
     queryCopies == 0 ? query.targets : query.targets.sliced(0..<(query.count / (1 + queryCopies)), axis: 0)
   }
 }

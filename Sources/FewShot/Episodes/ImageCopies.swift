@@ -16,9 +16,6 @@ public struct ImageCopies: Hashable, Sendable, Codable {
     (self.count, self.augmentation) = (count, augmentation)
   }
 
-  /// No copies.
-  public static let none = ImageCopies(0, changedBy: .none)
-
   /// Images [examples, height, width, channels] as they are, and behind them the copies of all, round after round, with their
   /// targets. → [examples · (1 + count), …]
   ///

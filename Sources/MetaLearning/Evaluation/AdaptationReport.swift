@@ -95,7 +95,7 @@ extension MetaLearner {
       let episode = episode(task)
       let results = program.run(weights + episode.leaves.map(\.tensor))
       let answers: (truth: [Int32], predictions: [Int32])? =
-        asksForClasses ? (episode.targets.scalars(), results[count * statistics.count].scalars()) : nil
+        asksForClasses ? (episode.queryTargets.scalars(), results[count * statistics.count].scalars()) : nil
       return (figures: results.prefix(count * statistics.count).map { $0.item() }, answers: answers)
     }
     return statistics.enumerated().map { index, statistics in

@@ -6,10 +6,6 @@ struct ExperimentTasks {
   /// Nil where no classes are set apart for it: looking at the test's would choose by them.
   var validation: AnyTasks?
   var test: AnyTasks
-  /// Those of the test as a learner gets them: with copies of the images, where there are to be some.
-  var judged: AnyTasks { test.withCopies(ofSupport: supportCopies, ofQueries: queryCopies) }
-  private var supportCopies = ImageCopies.none
-  private var queryCopies = ImageCopies.none
   /// The shape of an example, without the batch.
   var exampleShape: Shape
   var outputs: Int
@@ -86,10 +82,10 @@ struct ExperimentTasks {
     var learned = train
     if configuration.turnsClasses { learned = try images(learned, for: "--turn-classes").withQuarterTurns() }
     if configuration.mirrorsClasses { learned = try images(learned, for: "--mirror-classes").withMirrors() }
-    (supportCopies, queryCopies) = (configuration.copiesOfSupport, configuration.copiesOfQueries)
-    let less = ImageCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
-    self.train = try configuration.varied(learned).withCopies(ofSupport: less)
-    self.validation = try validation.map { try tasks($0, judged).withCopies(ofSupport: less) }
+    let copies = ImageCopies(configuration.trainingCopies, changedBy: configuration.augmentation)
+    func copied(_ tasks: AnyTasks) -> AnyTasks { tasks.changed { copies.added(toSupportOf: $0, key: $1[2]) } }
+    self.train = try copied(configuration.varied(learned))
+    self.validation = try validation.map { try copied(tasks($0, judged)) }
     self.test = try tasks(test, judged)
     (exampleShape, outputs) = (train.exampleShape, shape.ways)
   }
@@ -251,12 +247,9 @@ public struct AnyTasks: TaskDistribution {
     self.draw = draw
   }
 
-  /// The same tasks with copies of their images.
-  func withCopies(ofSupport support: ImageCopies, ofQueries queries: ImageCopies = .none) -> AnyTasks {
-    guard support.count + queries.count > 0 else { return self }
-    return AnyTasks(self) {
-      queries.added(toQueriesOf: support.added(toSupportOf: draw($0), key: $0[2]), key: $0[3])
-    }
+  /// The same tasks, each episode changed as its key says.
+  func changed(_ change: @escaping @Sendable (Episode, RandomKey) -> Episode) -> AnyTasks {
+    AnyTasks(self) { change(draw($0), $0) }
   }
 
   public func episode(key: RandomKey) -> Episode { draw(key) }

@@ -31,6 +31,12 @@ public struct MetaExperiment: Sendable {
     objective = configuration.dataset.isRegression ? .regression : .classification
   }
 
+  /// The test tasks as a learner gets them: with copies of the images, where there are to be some.
+  var judged: AnyTasks {
+    let configuration = configuration
+    return tasks.test.changed { configuration.withCopies($0, key: $1) }
+  }
+
   /// The files of the data that were left out, and why, a sentence each.
   public var skippedFiles: [String] { tasks.skipped }
 
@@ -152,11 +158,7 @@ public struct MetaExperiment: Sendable {
     }
     let key = Self.testKey(seed: configuration.seed)
     let episodes = try EpisodeList(
-      list.episodes.enumerated().map { index, episode in
-        let (support, queries) = (configuration.copiesOfSupport, configuration.copiesOfQueries)
-        return queries.added(
-          toQueriesOf: support.added(toSupportOf: episode, key: key[index][2]), key: key[index][3])
-      })
+      list.episodes.enumerated().map { configuration.withCopies($1, key: key[$0]) })
     return (learner ?? configuration.untrainedLearner).evaluate(
       model, on: episodes, steps: max(steps, configuration.innerSteps), objective: objective,
       statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], workers: workers)
@@ -172,7 +174,7 @@ public struct MetaExperiment: Sendable {
     _ statistics: [QueryStatistics]
   ) -> [AdaptationReport] {
     (learner ?? configuration.untrainedLearner).evaluate(
-      model, on: tasks.judged, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
+      model, on: judged, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
       key: Self.testKey(seed: seed), statistics: statistics, workers: workers)
   }
 }

@@ -17,7 +17,7 @@ extension MetaExperiment {
   /// Adapts a model to one new task of the test classes.
   public func adapt(_ model: Net, as learner: (any MetaLearner)? = nil, steps: Int, seed: UInt64) -> Adaptation {
     let key = Self.testKey(seed: seed)[0]
-    let episode = tasks.judged.episode(key: key)
+    let episode = judged.episode(key: key)
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()
@@ -98,8 +98,13 @@ extension MetaExperiment {
 
   /// Draws the support set of a task and its queries with their predictions; returns the files.
   public func drawSheet(_ adaptation: Adaptation, as name: String, in folder: RunFolder) throws -> [URL] {
-    guard let model = adaptation.models.last else { return [] }
-    let (support, query) = (adaptation.episode.support, adaptation.episode.query)
+    try sheet(of: adaptation).map { try folder.draw($0, as: name) } ?? []
+  }
+
+  /// The support set of a task and its queries, as many of each class as in training; nil of one without models.
+  func sheet(of adaptation: Adaptation) -> CharacterSheet? {
+    guard let model = adaptation.models.last else { return nil }
+    let episode = adaptation.episode
     let names = tasks.test.classNames(adaptation.key)
     func images(_ inputs: Tensor) -> [GreyImage] {
       let (height, width) = (inputs.shape[1], inputs.shape[2])
@@ -112,20 +117,20 @@ extension MetaExperiment {
       }
     }
     let shots = configuration.shape.shots
-    let shown = images(support.inputs)
+    let shown = images(episode.support.inputs)
     let rows = names.indices.map {
       CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)]))
     }
-    let predicted: [Int32] = model(query.inputs).argmax().scalars()
-    let truth: [Int32] = query.targets.scalars()
+    let predicted: [Int32] = objective.outputs(of: model, for: episode, by: .batch).argmax().scalars()
+    let truth: [Int32] = episode.queryTargets.scalars()
     // All queries are classified together, but as many of each class as in training are enough to look at.
-    let perClass = query.count / names.count
-    let queries = images(query.inputs).enumerated().filter { $0.offset % perClass < configuration.shape.queries }.map {
-      CharacterSheet.Query($1, truth: names[Int(truth[$0])], prediction: names[Int(predicted[$0])])
+    let (pictures, perClass) = (images(episode.query.inputs), truth.count / names.count)
+    let queries = truth.indices.filter { $0 % perClass < configuration.shape.queries }.map {
+      CharacterSheet.Query(pictures[$0], truth: names[Int(truth[$0])], prediction: names[Int(predicted[$0])])
     }
     let steps = adaptation.models.count - 1
     let title = "\(configuration.shape.ways)-way \(shots)-shot, after \(steps) step\(steps == 1 ? "" : "s")"
-    return try folder.draw(CharacterSheet(title: title, support: rows, queries: queries), as: name)
+    return CharacterSheet(title: title, support: rows, queries: queries)
   }
 }
 

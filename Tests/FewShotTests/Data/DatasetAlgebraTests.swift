@@ -93,7 +93,7 @@ import Testing
       to: episode.query.inputs.floats, height: 28, width: 28, key: RandomKey(seed: 4)[0])
     #expect(judged.queryCopies == 2 && judged.query.count == 9 && judged.support.count == 6)
     #expect(judged.query.inputs.floats[(3 * 28 * 28)..<(6 * 28 * 28)] == changed[...])
-    let truth: [Int32] = judged.targets.scalars()
+    let truth: [Int32] = judged.queryTargets.scalars()
     #expect(truth == [0, 1, 2] && episode.queryCopies == 0)
   }
 

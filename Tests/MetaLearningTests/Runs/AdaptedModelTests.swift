@@ -3,6 +3,7 @@ import Testing
 
 @testable import Adaptation
 @testable import MetaLearning
+@testable import Training
 
 /// From a run to a model that knows new classes, without the run's data.
 @Suite struct AdaptedModelTests {
@@ -73,7 +74,7 @@ import Testing
     let folder = try runs.folder("run")
     let experiment = try MetaExperiment(configuration, workers: 1)
     #expect(experiment.tasks.train.episode(key: RandomKey(seed: 1)).support.count == 10)
-    #expect(experiment.tasks.judged.episode(key: RandomKey(seed: 1)).support.count == 15)
+    #expect(experiment.judged.episode(key: RandomKey(seed: 1)).support.count == 15)
     #expect(try experiment.testEpisodes(2, seed: 1).episodes[0].support.count == 5)
     _ = try experiment.train(in: folder) { _, _, _, _ in }
     let model = try experiment.model(of: folder)
@@ -105,7 +106,7 @@ import Testing
     let model = try experiment.model(of: folder)
 
     let key = MetaExperiment.testKey(seed: 5)[0]
-    let (judged, plain) = (experiment.tasks.judged.episode(key: key), experiment.tasks.test.episode(key: key))
+    let (judged, plain) = (experiment.judged.episode(key: key), experiment.tasks.test.episode(key: key))
     let queries = plain.query.count
     #expect(judged.query.count == 3 * queries && experiment.tasks.train.episode(key: key).queryCopies == 0)
     var alone = judged
@@ -118,6 +119,19 @@ import Testing
     }
     let report = experiment.reports(model, tasks: 2, steps: 1, seed: 5)[0]
     #expect(report.answers[0].truth.count == queries && report.answers[0].predictions.count == queries)
+
+    // A picture shows each query once, and whether the mean is right.
+    let sheet = try #require(experiment.sheet(of: experiment.adapt(model, steps: 1, seed: 5)))
+    let perClass = queries / 5
+    let shown = (0..<queries).filter { $0 % perClass < configuration.shape.queries }
+    let size = 28 * 28
+    let drawn = plain.query.inputs.floats
+    #expect(sheet.queries.map(\.image.ink) == shown.map { Array(drawn[($0 * size)..<(($0 + 1) * size)]) })
+    let truth = report.answers[0].truth
+    let classes = experiment.tasks.test.classNames(key)
+    #expect(sheet.queries.map(\.truth) == shown.map { classes[Int(truth[$0])] })
+    let predicted = report.answers[0].predictions
+    #expect(sheet.queries.map(\.prediction) == shown.map { classes[Int(predicted[$0])] })
 
     let support = Self.drawings(0..<5, each: 1)
     let adapted = try TrainedLearner(contentsOf: folder.url).adapted(to: support)
