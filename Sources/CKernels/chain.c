@@ -58,15 +58,16 @@ typedef struct {
   int rank;  // of the axes before the rows
   long length, step;
   long shape[CK_MAX_RANK], stride[CK_MAX_RANK];
-  bool is_dense, is_scalar, is_repeated;
-  /// The part of a repeated row that the register holds the copies of; −1 for none.
-  long filled_from, filled_count;
+  bool is_dense, is_scalar;
+  /// How many rows one after the other are the same one; and of which of them, from where on, the register holds copies: −1 for
+  /// none.
+  long repeats, filled_row, filled_from, filled_count;
 } source;
 
 static void source_make(source *s, const ck_chain_input *input) {
   s->rank = -1;
   s->length = s->step = 1;
-  s->filled_from = -1;
+  s->filled_row = s->filled_from = -1;
   s->filled_count = 0;
   long dense = 1;
   // From the last axis to the first; axes in front of a merged one are written down in that order.
@@ -86,9 +87,10 @@ static void source_make(source *s, const ck_chain_input *input) {
   }
   bool is_single = s->rank < 0;
   if (is_single) s->rank = 0;
-  s->is_repeated = true;
-  for (int a = 0; a < s->rank; a++) s->is_repeated = s->is_repeated && s->stride[a] == 0;
-  s->is_scalar = is_single || (s->is_repeated && s->step == 0);
+  s->repeats = 1;
+  int repeated = 0;
+  while (repeated < s->rank && s->stride[repeated] == 0) s->repeats *= s->shape[repeated++];
+  s->is_scalar = is_single || (repeated == s->rank && s->step == 0);
   s->is_dense = s->rank == 0 && s->step == 1;
 }
 
@@ -99,7 +101,8 @@ static const char *read(source *s, const char *first, size_t size, long start, l
   if (s->is_scalar) return first;
   if (s->is_dense) return first + start * (long)size;
   long row = start / s->length, within = start % s->length;
-  if (s->is_repeated && s->filled_from == within && s->filled_count >= n) return memory;
+  const long own = row / s->repeats, last = (start + n - 1) / s->length / s->repeats;
+  if (own == last && s->filled_row == own && s->filled_from == within && s->filled_count >= n) return memory;
   long index[CK_MAX_RANK], offset = 0;
   for (int a = 0; a < s->rank; a++) {
     index[a] = row % s->shape[a];
@@ -110,6 +113,7 @@ static const char *read(source *s, const char *first, size_t size, long start, l
     *step = s->step;
     return first + (offset + within * s->step) * (long)size;
   }
+  s->filled_row = own == last ? own : -1;
   s->filled_from = within;
   s->filled_count = n;
   char *to = memory;
@@ -226,7 +230,7 @@ void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *in
     source *s = &sources[i];
     source_make(s, &inputs[i]);
     // Tiles of whole rows let a row that is repeated be copied once.
-    if (code->whole == 1 && s->is_repeated && !s->is_scalar && s->length > 0 && s->length < chain.tile)
+    if (code->whole == 1 && s->repeats > 1 && !s->is_scalar && s->length > 0 && s->length < chain.tile)
       chain.tile -= chain.tile % s->length;
   }
   long count = (code->outer + chain.tile - 1) / chain.tile;

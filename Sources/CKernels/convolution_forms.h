@@ -32,6 +32,12 @@ TARGET static void NAME(copy_patches)(const ck_convolution *c, const W *x, long 
   }
 }
 
+/// Where about the rows of x begin that output pixels from `pixel` on read.
+static inline const W *NAME(read_from)(const ck_convolution *c, const W *x, long pixel) {
+  long pixels = c->output_height * c->output_width, image = c->height * c->width * c->channels;
+  return x + pixel / pixels * image + pixel % pixels * image / pixels;
+}
+
 /// Output pixels one after the other. Where `is_packed`, the scratch memory has the filters of an earlier call.
 TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *filters, T *out, char *scratch,
                                  bool is_packed) {
@@ -67,11 +73,13 @@ TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *f
       if (++ox == c->output_width) ox = 0, oy++;
       if (oy == c->output_height) oy = 0, image++;
     }
+    long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels;
+    const W *next = NAME(read_from)(c, x, start + count), *end = NAME(read_from)(c, x, after);
     if (copies) {
       NAME(copy_patches)(c, x, start, count, patches);
-      NAME(block)(1, 1, taps * channels, outputs, count, 1, from, to, places, panels);
+      NAME(block)(1, 1, taps * channels, outputs, count, 1, from, to, places, panels, next, end);
     } else {
-      NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels);
+      NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels, next, end);
     }
   }
 }
@@ -88,32 +96,33 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
   if (!is_packed) NAME(pack_filters)(c, filters, false, panels);
   for (long first_y = 0; first_y < c->stride_y && first_y < c->height; first_y++)
     for (long first_x = 0; first_x < c->stride_x && first_x < c->width; first_x++) {
-      long taps = 0, kys[all], kxs[all];
+      // The output pixel that a tap leads to from the first pixel of the phase; from the next one to the next.
+      long taps = 0, down[all], across[all];
       for (long ky = 0; ky < c->kernel_height; ky++)
         for (long kx = 0; kx < c->kernel_width; kx++)
           if ((first_y + c->top - ky * c->dilation_y) % c->stride_y == 0 &&
               (first_x + c->left - kx * c->dilation_x) % c->stride_x == 0) {
             places[taps] = (ky * c->kernel_width + kx) * (c->outputs / c->groups) * 2 * LANES;
-            kys[taps] = ky, kxs[taps++] = kx;
+            down[taps] = (first_y + c->top - ky * c->dilation_y) / c->stride_y;
+            across[taps++] = (first_x + c->left - kx * c->dilation_x) / c->stride_x;
           }
       long count = 0;
       for (long image = 0; image < c->images; image++)
-        for (long y = first_y; y < c->height; y += c->stride_y)
-          for (long x = first_x; x < c->width; x += c->stride_x) {
+        for (long y = first_y, row = 0; y < c->height; y += c->stride_y, row++)
+          for (long x = first_x, column = 0; x < c->width; x += c->stride_x, column++) {
             to[count] = out + ((image * c->height + y) * c->width + x) * c->channels;
             for (long t = 0; t < taps; t++) {
-              long down = y + c->top - kys[t] * c->dilation_y, across = x + c->left - kxs[t] * c->dilation_x;
-              long oy = down / c->stride_y, ox = across / c->stride_x;
-              bool inside = down >= 0 && oy < c->output_height && across >= 0 && ox < c->output_width;
+              long oy = down[t] + row, ox = across[t] + column;
+              bool inside = oy >= 0 && oy < c->output_height && ox >= 0 && ox < c->output_width;
               from[t * BLOCK + count] =
                   inside ? g + ((image * c->output_height + oy) * c->output_width + ox) * c->outputs : zeros;
             }
             if (++count == BLOCK) {
-              NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
+              NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels, NULL, NULL);
               count = 0;
             }
           }
-      if (count > 0) NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels);
+      if (count > 0) NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels, NULL, NULL);
     }
 }
 
@@ -139,6 +148,9 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
                    panels + (group * strips + j) * BLOCK * 2 * LANES);
       }
     const long first_image = image, first_y = oy, first_x = ox;
+    const long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels, rows = copies ? taps * channels : channels;
+    const char *next = (const char *)NAME(read_from)(c, x, start + count), *end = (const char *)NAME(read_from)(c, x, after);
+    const long calls = (copies ? 1 : taps) * c->groups * strips * ((rows + ROWS - 1) / ROWS), lines = (end - next) / 64 / calls + 1;
     if (copies) NAME(copy_patches)(c, x, start, count, patches);
     for (long ky = 0; ky < c->kernel_height; ky++)
       for (long kx = 0; kx < c->kernel_width; kx++) {
@@ -166,6 +178,7 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
             for (long i = 0, tiles = (depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
               long rows = (depth - i + tiles - 1) / tiles;
               s.x_offset = group * channels + i;
+              NAME(bring)(&next, end, lines);
               NAME(filter_tiles)[rows - 1](&s, met, from, places,
                                            first + i * c->outputs + group * outputs + j * 2 * LANES, c->outputs);
               i += rows;

@@ -173,12 +173,22 @@ TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters,
 #include "convolution_halves.h"
 #endif
 
+/// A share of what the next block reads, asked for now, so that it has come nearer by then.
+TARGET static inline __attribute__((always_inline)) void NAME(bring)(const char **next, const char *end, long lines) {
+  for (; lines > 0 && *next < end; lines--, *next += 64) __builtin_prefetch(*next, 0, 2);
+}
+
 /// A block of pixels of the result, by pointers to their rows in x for some taps of `all` that a panel has, and to their own
-/// rows. A group has `depth` numbers of a row in x and `columns` of the result.
+/// rows. A group has `depth` numbers of a row in x and `columns` of the result. What is between `next` and `end` is brought near.
 TARGET static void NAME(block)(long groups, long all, long depth, long columns, long pixels, long taps,
-                               const W *const *from, T *const *out, const long *places, const W *panels) {
+                               const W *const *from, T *const *out, const long *places, const W *panels,
+                               const void *next, const void *end) {
   // So many rows of a panel stay in the first cache while all pixels of the block meet them.
   long many = depth >= DEPTH ? 1 : DEPTH / (depth > 0 ? depth : 1);
+  const long strips = (columns + 2 * LANES - 1) / (2 * LANES), parts = (taps + many - 1) / many * ((depth + DEPTH - 1) / DEPTH);
+  const long calls = groups * parts * strips * ((pixels + ROWS - 1) / ROWS);
+  const char *ahead = next;
+  const long lines = ((const char *)end - ahead) / 64 / (calls > 0 ? calls : 1) + 1;
   NAME(strip) s;
   for (long g = 0; g < groups; g++)
     for (long t = 0; t < taps || t == 0; t += many)
@@ -188,13 +198,13 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
         s.places = places + t;
         s.adds = t > 0 || d > 0;
         s.x_offset = g * depth + d;
-        long strips = (columns + 2 * LANES - 1) / (2 * LANES);
         for (long j = 0; j < strips; j++) {
           s.columns = columns - j * 2 * LANES < 2 * LANES ? columns - j * 2 * LANES : 2 * LANES;
           s.panel = panels + ((g * strips + j) * all * depth + d) * 2 * LANES;
           s.out_offset = g * columns + j * 2 * LANES;
           for (long i = 0, tiles = (pixels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
             long rows = (pixels - i + tiles - 1) / tiles;
+            NAME(bring)(&ahead, end, lines);
             NAME(tiles)[rows - 1](&s, from + t * BLOCK + i, out + i);
             i += rows;
           }

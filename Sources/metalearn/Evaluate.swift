@@ -32,6 +32,10 @@ struct Evaluate: ParsableCommand {
     parsing: .unconditional,
     help: .init("The same of each query; their mean counts. (default: as the run says)", valueName: "n"))
   var queryCopies: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: .init("A task takes at most one form (turn, mirror image) of a class. (default: as the run says)"))
+  var oneForm: Bool?
   @Flag(help: "Write the figures after each step to per-step.csv in the run's folder too.") var perStep = false
   @OptionGroup var output: OutputOptions
 
@@ -42,8 +46,11 @@ struct Evaluate: ParsableCommand {
     try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
-    let experiment = try MetaExperiment(
-      resuming: folder, supportCopies: supportCopies, queryCopies: queryCopies, workers: workers)
+    let experiment = try MetaExperiment(resuming: folder, workers: workers) {
+      $0.supportCopies = supportCopies ?? $0.supportCopies
+      $0.queryCopies = queryCopies ?? $0.queryCopies
+      $0.takesOneForm = oneForm ?? $0.takesOneForm
+    }
     let settings = experiment.configuration
     output.say(settings.summary)
     let (model, learner) = (try experiment.model(of: folder), try experiment.learner(of: folder))

@@ -107,6 +107,8 @@ struct Train: ParsableCommand {
   @Flag(help: "With --least-shots: each class of an episode has shots of its own.") var imbalanced = false
   @Flag(help: "Quarter turns of training classes are classes of their own.") var turnClasses = false
   @Flag(help: "Mirror images of training classes are classes of their own.") var mirrorClasses = false
+  @Flag(help: "A task takes at most one form of a class: it, a turn, or a mirror image; as MAML's tasks do.")
+  var oneForm = false
   @Option(
     parsing: .unconditional,
     help: .init("Randomly changed copies of each support image in tests and in use. (default: 0)", valueName: "n"))

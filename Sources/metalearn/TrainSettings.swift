@@ -40,6 +40,7 @@ extension Train {
     settings.variation.isImbalanced = imbalanced || settings.variation.isImbalanced
     settings.turnsClasses = turnClasses || settings.turnsClasses
     settings.mirrorsClasses = mirrorClasses || settings.mirrorsClasses
+    settings.takesOneForm = oneForm || settings.takesOneForm
     settings.supportCopies = supportCopies ?? settings.supportCopies
     settings.queryCopies = queryCopies ?? settings.queryCopies
     settings.trainingCopies = trainingCopies ?? settings.trainingCopies

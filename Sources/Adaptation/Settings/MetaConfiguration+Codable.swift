@@ -2,7 +2,8 @@ extension MetaConfiguration {
   enum CodingKeys: CodingKey {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate
     case precision, seed, hidden
-    case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, supportCopies, queryCopies
+    case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, takesOneForm, supportCopies,
+      queryCopies
     case trainingCopies, split, resampling, rotations, network, filters, pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
@@ -44,6 +45,7 @@ extension MetaConfiguration {
     try readIfThere(&variation, .variation)
     try readIfThere(&turnsClasses, .turnsClasses)
     try readIfThere(&mirrorsClasses, .mirrorsClasses)
+    try readIfThere(&takesOneForm, .takesOneForm)
     try readIfThere(&supportCopies, .supportCopies)
     try readIfThere(&queryCopies, .queryCopies)
     try readIfThere(&trainingCopies, .trainingCopies)
@@ -79,6 +81,7 @@ extension MetaConfiguration {
     try write(variation, .variation, if: variation != Variation())
     try write(turnsClasses, .turnsClasses, if: turnsClasses)
     try write(mirrorsClasses, .mirrorsClasses, if: mirrorsClasses)
+    try write(takesOneForm, .takesOneForm, if: takesOneForm)
     try write(supportCopies, .supportCopies, if: supportCopies > 0)
     try write(queryCopies, .queryCopies, if: queryCopies > 0)
     try write(trainingCopies, .trainingCopies, if: trainingCopies > 0)

@@ -34,6 +34,7 @@ extension MetaConfiguration {
     try require(
       heldOut.validation.isEmpty || !heldOut.test.isEmpty, "--validation-domains goes with --test-domains.")
     try require(!turnsClasses || dataset.hasImages, "--turn-classes is for images; \(dataset.rawValue) has none.")
+    try require(!takesOneForm || dataset.hasImages, "--one-form is for images; \(dataset.rawValue) has none.")
     try require(!mirrorsClasses || dataset.hasImages, "--mirror-classes is for images; \(dataset.rawValue) has none.")
     for (option, count) in [
       ("--support-copies", supportCopies), ("--query-copies", queryCopies), ("--training-copies", trainingCopies),

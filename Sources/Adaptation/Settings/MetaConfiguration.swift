@@ -160,6 +160,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var turnsClasses = false
   /// Whether mirror images of training classes are classes of their own, after they have been turned.
   public var mirrorsClasses = false
+  /// Whether a task takes at most one form of a class: it, a turn, or a mirror image.
+  public var takesOneForm = false
   /// How many copies a learner gets of each support image in tests and in use, changed as training images are.
   public var supportCopies = 0
   /// How many copies are made of each image to be told apart, in tests and in use; the mean of what a model says counts.

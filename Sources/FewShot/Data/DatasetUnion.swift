@@ -16,7 +16,7 @@ public struct DatasetUnion: LabeledDataset {
   public init(_ parts: [(name: String, examples: any LabeledDataset)]) throws {
     guard let first = parts.first else { throw UserError("A union of no data sets has no examples.") }
     exampleShape = first.examples.exampleShape
-    var (labels, names): ([Int32], [String]) = ([], [])
+    var (labels, names, originals): ([Int32], [String], [Int]) = ([], [], [])
     var places: [(Int, Int)] = []
     for (number, part) in parts.enumerated() {
       guard part.examples.exampleShape == exampleShape else {
@@ -28,13 +28,15 @@ public struct DatasetUnion: LabeledDataset {
         throw UserError("Two parts of a union have the name '\(part.name)'.")
       }
       let start = Int32(names.count)
+      let past = (originals.max() ?? -1) + 1
+      originals += part.examples.classes.originals.map { $0 + past }
       names += part.examples.classNames.map { "\(part.name)/\($0)" }
       labels += part.examples.labels.map { $0 + start }
       places += (0..<part.examples.count).map { (number, $0) }
     }
     self.parts = parts.map(\.examples)
     self.places = places
-    classes = try ClassLabels(labels, names: names)
+    classes = try ClassLabels(labels, names: names, originals: originals)
   }
 
   private init(_ union: DatasetUnion, classes: ClassLabels, indices: [Int]) {

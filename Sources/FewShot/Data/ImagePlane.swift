@@ -24,6 +24,12 @@ struct ImagePlane {
     }
   }
 
+  /// Without a call of the library, which `rounded(.down)` is where the processor need not have an instruction for it.
+  private func roundedDown(_ place: Double) -> Int {
+    let towardsZero = Int(place)
+    return Double(towardsZero) > place ? towardsZero - 1 : towardsZero
+  }
+
   /// Writes for each pixel what lies at the mapped place, between four pixels in proportion (bilinear).
   func warp(by map: Map, down: Int, right: Int, into output: UnsafeMutableBufferPointer<Float>) {
     let (middleRow, middleColumn) = (Double(height - 1) / 2, Double(width - 1) / 2)
@@ -32,16 +38,21 @@ struct ImagePlane {
         let (y, x) = (Double(row - down) - middleRow, Double(column - right) - middleColumn)
         let sourceRow = map.rowByRow * y + map.rowByColumn * x + middleRow
         let sourceColumn = map.columnByRow * y + map.columnByColumn * x + middleColumn
-        let (top, left) = (sourceRow.rounded(.down), sourceColumn.rounded(.down))
-        guard top >= -1, left >= -1, top < Double(height), left < Double(width) else { continue }
-        let (below, beside) = (Float(sourceRow - top), Float(sourceColumn - left))
-        let weights = [(1 - below) * (1 - beside), (1 - below) * beside, below * (1 - beside), below * beside]
-        for corner in 0..<4 {
-          let (from, across) = (Int(top) + corner / 2, Int(left) + corner % 2)
-          guard from >= 0, from < height, across >= 0, across < width else { continue }
-          let (target, source) = ((row * width + column) * channels, (from * width + across) * channels)
-          for channel in 0..<channels { output[target + channel] += weights[corner] * values[source + channel] }
+        guard sourceRow >= -1, sourceColumn >= -1, sourceRow < Double(height), sourceColumn < Double(width) else {
+          continue
         }
+        let (top, left) = (roundedDown(sourceRow), roundedDown(sourceColumn))
+        let (below, beside) = (Float(sourceRow - Double(top)), Float(sourceColumn - Double(left)))
+        let target = (row * width + column) * channels
+        func add(_ weight: Float, of from: Int, _ across: Int) {
+          guard from >= 0, from < height, across >= 0, across < width else { return }
+          let source = (from * width + across) * channels
+          for channel in 0..<channels { output[target + channel] += weight * values[source + channel] }
+        }
+        add((1 - below) * (1 - beside), of: top, left)
+        add((1 - below) * beside, of: top, left + 1)
+        add(below * (1 - beside), of: top + 1, left)
+        add(below * beside, of: top + 1, left + 1)
       }
     }
   }

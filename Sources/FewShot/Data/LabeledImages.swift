@@ -93,7 +93,9 @@ public struct LabeledImages: LabeledDataset, Equatable {
     let names = (0..<4).flatMap { turns in classNames.map { turns == 0 ? $0 : "\($0)@\(90 * turns)" } }
     let numbers = (0..<4).flatMap { turns in labels.map { $0 + Int32(turns * classCount) } }
     return LabeledImages(
-      height: height, width: width, channels: channels, pixels: turned, classes: try ClassLabels(numbers, names: names))
+      height: height, width: width, channels: channels, pixels: turned,
+      classes: try ClassLabels(
+        numbers, names: names, originals: Array(repeatElement(classes.originals, count: 4).joined())))
   }
 
   /// The images with each class once more, mirrored left to right, which has its name with `@mirror` after it.
@@ -110,7 +112,8 @@ public struct LabeledImages: LabeledDataset, Equatable {
     return LabeledImages(
       height: height, width: width, channels: channels, pixels: pixels + mirrored,
       classes: try ClassLabels(
-        labels + labels.map { $0 + Int32(classCount) }, names: classNames + classNames.map { "\($0)@mirror" }))
+        labels + labels.map { $0 + Int32(classCount) }, names: classNames + classNames.map { "\($0)@mirror" },
+        originals: classes.originals + classes.originals))
   }
 
   /// The images of some classes, class by class; the classes are numbered anew in the order given.

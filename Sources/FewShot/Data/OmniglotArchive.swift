@@ -98,8 +98,10 @@ struct OmniglotDrawings: Sendable {
     }
     if let error = errors.lazy.compactMap(\.self).first { throw error }
     let names = characters.map { withRotations ? $0.name : $0.character }
+    let numbers = Dictionary(uniqueKeysWithValues: zip(originals, originals.indices))
+    let own = characters.map { numbers[$0.character] ?? 0 }
     return LabeledImages(
-      height: size, width: size, pixels: pixels, classes: ClassLabels(perClass: perClass, names: names))
+      height: size, width: size, pixels: pixels, classes: ClassLabels(perClass: perClass, names: names, originals: own))
   }
 
   /// The drawing in its new size, 255 where there is ink.

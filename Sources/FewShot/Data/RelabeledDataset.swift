@@ -12,15 +12,17 @@ public struct RelabeledDataset<Base: LabeledDataset>: LabeledDataset {
 
   /// The data set with each class under the name that `rename` gives it; those that it gives none are left out.
   ///
-  /// The classes are numbered by the first of their old numbers. Throws a ``UserError`` where none is left.
+  /// The classes are numbered by the first of their old numbers, and are forms of what that one is a form of. Throws a
+  /// ``UserError`` where none is left.
   public init(_ base: Base, _ rename: (String) -> String?) throws {
-    var names: [String] = []
+    var (names, originals): ([String], [Int]) = ([], [])
     var numbers: [String: Int32] = [:]
-    let renamed = base.classNames.map { old -> Int32? in
+    let renamed = base.classNames.enumerated().map { place, old -> Int32? in
       guard let name = rename(old) else { return nil }
       if numbers[name] == nil {
         numbers[name] = Int32(names.count)
         names.append(name)
+        originals.append(base.classes.originals[place])
       }
       return numbers[name]
     }
@@ -28,7 +30,7 @@ public struct RelabeledDataset<Base: LabeledDataset>: LabeledDataset {
     let kept = base.labels.enumerated().compactMap { index, label in renamed[Int(label)].map { (index, $0) } }
     self.base = base
     places = kept.map(\.0)
-    classes = try ClassLabels(kept.map(\.1), names: names)
+    classes = try ClassLabels(kept.map(\.1), names: names, originals: originals)
   }
 
   private init(base: Base, places: [Int], classes: ClassLabels) {

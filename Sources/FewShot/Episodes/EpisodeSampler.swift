@@ -3,7 +3,9 @@ import Foundation
 /// Draws N-way K-shot episodes from a labelled data set.
 ///
 /// Each episode takes `ways` classes in random order, which get the labels 0, 1, …, and of each `shots` + `queries`
-/// different examples, so that support and query never share one.
+/// different examples, so that support and query never share one. Where classes are forms of one, its quarter turns or mirror
+/// images, they can be kept from meeting in an episode, as in MAML's tasks, where each character of Omniglot is turned at random;
+/// prototypical networks' tasks may hold a character beside its own turns, which is harder.
 public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let dataset: Dataset
   public let shape: EpisodeShape
@@ -11,14 +13,19 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let augmentation: Augmentation
   /// How likely each class is, in proportion to the others; nil: all are as likely.
   public let weights: [Double]?
+  /// Whether an episode takes at most one form of a class.
+  public let takesOneForm: Bool
+  /// Where it does: for each class that others are forms of, the numbers of its forms.
+  private let forms: [[Int]]
 
   /// A sampler over all classes of a data set.
   ///
   /// Throws a `UserError` where there are fewer classes than ways, where a class has fewer examples than
   /// shots + queries, or where weights make no sense.
-  public init(_ dataset: Dataset, shape: EpisodeShape, augmentation: Augmentation = .none, weights: [Double]? = nil)
-    throws
-  {
+  public init(
+    _ dataset: Dataset, shape: EpisodeShape, augmentation: Augmentation = .none, weights: [Double]? = nil,
+    takesOneForm: Bool = false
+  ) throws {
     if let mistake = augmentation.mistake { throw UserError("Augmentation: \(mistake)") }
     guard augmentation.isNone || dataset.exampleShape.count == 3 else {
       throw UserError("Only images can be augmented; the examples have shape \(dataset.exampleShape).")
@@ -30,6 +37,14 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     guard shape.ways <= dataset.classCount else {
       throw UserError("An episode of \(shape.ways) ways needs as many classes; the data set has \(dataset.classCount).")
     }
+    let byOriginal = Dictionary(grouping: 0..<dataset.classCount) { dataset.classes.originals[$0] }
+    guard !takesOneForm || shape.ways <= byOriginal.count else {
+      throw UserError(
+        "An episode of \(shape.ways) ways, one form of a class each, needs as many classes; the data set has "
+          + "\(byOriginal.count) beside their turns and mirror images.")
+    }
+    self.takesOneForm = takesOneForm
+    forms = takesOneForm ? byOriginal.sorted { $0.key < $1.key }.map(\.value) : []
     let needed = shape.shots + shape.queries
     if let (index, examples) = dataset.indicesByClass.enumerated().first(where: { $0.element.count < needed }) {
       throw UserError(
@@ -41,11 +56,13 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     self.augmentation = augmentation
     if let weights {
       guard weights.count == dataset.classCount, weights.allSatisfy({ $0 >= 0 && $0.isFinite }),
-        weights.count(where: { $0 > 0 }) >= shape.ways
+        takesOneForm
+          ? forms.count(where: { $0.contains { weights[$0] > 0 } }) >= shape.ways
+          : weights.count(where: { $0 > 0 }) >= shape.ways
       else {
         throw UserError(
           "The weights of \(dataset.classCount) classes must be as many numbers of 0 or more, and more than 0 for at least "
-            + "\(shape.ways).")
+            + "\(shape.ways)\(takesOneForm ? ", forms of one class counted once" : "").")
       }
     }
     self.weights = weights
@@ -65,9 +82,7 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
 
   private func drawn(key: RandomKey, shots: [Int]) -> (episode: Episode, classes: [Int]) {
     var generator = key.makeGenerator()
-    let classes =
-      weights.map { generator.choose(shots.count, weightedBy: $0) }
-      ?? generator.choose(shots.count, outOf: dataset.classCount)
+    let classes = drawnClasses(shots.count, by: &generator)
     var (support, query): ([Int], [Int]) = ([], [])
     for (label, shots) in zip(classes, shots) {
       let examples = dataset.indicesByClass[label]
@@ -85,6 +100,17 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
     return (episode, classes)
   }
 
+  private func drawnClasses(_ count: Int, by generator: inout KeyedGenerator) -> [Int] {
+    if let weights {
+      let order = generator.order(weightedBy: weights)
+      var taken: Set<Int> = []
+      let allowed = order.filter { !takesOneForm || taken.insert(dataset.classes.originals[$0]).inserted }
+      return Array(allowed.prefix(count))
+    }
+    guard takesOneForm else { return generator.choose(count, outOf: dataset.classCount) }
+    return generator.choose(count, outOf: forms.count).map { forms[$0][generator.below(forms[$0].count)] }
+  }
+
   private func batch(_ examples: [Int], _ labels: [Int32], _ key: RandomKey) -> Batch {
     let labels = Tensor(labels)
     guard !augmentation.isNone else { return Batch(inputs: dataset.inputs(of: examples), targets: labels) }
@@ -96,14 +122,14 @@ public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
 }
 
 extension KeyedGenerator {
-  /// Different places of a list, in random order, each next one as likely as its weight among those that are left
+  /// The places of a list in random order, each next one as likely as its weight among those that are left
   /// (Efraimidis and Spirakis, "Weighted random sampling with a reservoir", 2006).
-  fileprivate mutating func choose(_ count: Int, weightedBy weights: [Double]) -> [Int] {
+  fileprivate mutating func order(weightedBy weights: [Double]) -> [Int] {
     let times = weights.map { weight in
       // The time to the first event of a process with this rate; drawn for all, so that one's weight moves no other.
       let time = -log(1 - uniform())
       return weight > 0 ? time / weight : .infinity
     }
-    return Array(times.indices.sorted { times[$0] < times[$1] }.prefix(count))
+    return times.indices.sorted { times[$0] < times[$1] }
   }
 }

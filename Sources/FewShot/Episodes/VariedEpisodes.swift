@@ -15,17 +15,18 @@ public struct VariedEpisodes<Dataset: LabeledDataset>: TaskDistribution {
   ///
   /// - Parameters:
   ///   - imbalanced: whether each class of an episode draws its own shots.
+  ///   - takesOneForm: whether an episode takes at most one form of a class, as in `EpisodeSampler`.
   /// - Throws: a ``UserError`` as `EpisodeSampler` for the largest episode.
   public init(
     _ dataset: Dataset, ways: ClosedRange<Int>, shots: ClosedRange<Int>, queries: Int, imbalanced: Bool = false,
-    augmentation: Augmentation = .none
+    augmentation: Augmentation = .none, takesOneForm: Bool = false
   ) throws {
     guard ways.lowerBound > 0, shots.lowerBound > 0 else {
       throw UserError("ways and shots must be positive; given were \(ways) and \(shots).")
     }
     shape = EpisodeShape(ways: ways.upperBound, shots: shots.upperBound, queries: queries)
     (self.ways, self.shots, isImbalanced) = (ways, shots, imbalanced)
-    sampler = try EpisodeSampler(dataset, shape: shape, augmentation: augmentation)
+    sampler = try EpisodeSampler(dataset, shape: shape, augmentation: augmentation, takesOneForm: takesOneForm)
   }
 
   public var hasOneShape: Bool { false }

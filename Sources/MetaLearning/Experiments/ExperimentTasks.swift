@@ -66,7 +66,7 @@ struct ExperimentTasks {
     _ configuration: MetaConfiguration
   ) throws {
     func tasks(_ examples: some LabeledDataset, _ shape: EpisodeShape) throws -> AnyTasks {
-      AnyTasks(try EpisodeSampler(examples, shape: shape))
+      AnyTasks(try EpisodeSampler(examples, shape: shape, takesOneForm: configuration.takesOneForm))
     }
     func images(_ examples: any LabeledDataset, for option: String) throws -> LabeledImages {
       guard let images = examples as? LabeledImages else {
@@ -192,13 +192,14 @@ extension MetaConfiguration {
   /// The tasks of training: of one size, or of several.
   fileprivate func varied(_ examples: some LabeledDataset) throws -> AnyTasks {
     guard variation != Variation() else {
-      return AnyTasks(try EpisodeSampler(examples, shape: shape, augmentation: augmentation))
+      return AnyTasks(
+        try EpisodeSampler(examples, shape: shape, augmentation: augmentation, takesOneForm: takesOneForm))
     }
     return AnyTasks(
       try VariedEpisodes(
         examples, ways: (variation.leastWays ?? shape.ways)...shape.ways,
         shots: (variation.leastShots ?? shape.shots)...shape.shots, queries: shape.queries,
-        imbalanced: variation.isImbalanced, augmentation: augmentation))
+        imbalanced: variation.isImbalanced, augmentation: augmentation, takesOneForm: takesOneForm))
   }
 
   /// Classes, or tasks of a table, split by their domains or as the seed says.

@@ -40,13 +40,12 @@ public struct MetaExperiment: Sendable {
   /// The files of the data that were left out, and why, a sentence each.
   public var skippedFiles: [String] { tasks.skipped }
 
-  /// The experiment of an earlier run, also with another number of copies of each image in its tests.
+  /// The experiment of an earlier run, also with some of its settings changed, such as what concerns its tests alone.
   public init(
-    resuming folder: RunFolder, supportCopies: Int? = nil, queryCopies: Int? = nil, workers: Int? = nil
+    resuming folder: RunFolder, workers: Int? = nil, changing change: (inout MetaConfiguration) -> Void = { _ in }
   ) throws {
     var configuration = try MetaConfiguration(of: folder)
-    configuration.supportCopies = supportCopies ?? configuration.supportCopies
-    configuration.queryCopies = queryCopies ?? configuration.queryCopies
+    change(&configuration)
     try self.init(configuration, workers: workers)
   }
 

@@ -51,6 +51,7 @@ enum RecipeKeys {
     "least-shots": { $0.configuration.variation.leastShots = try $1.int() },
     "imbalanced": { $0.configuration.variation.isImbalanced = try $1.bool() },
     "turn-classes": { $0.configuration.turnsClasses = try $1.bool() },
+    "one-form": { $0.configuration.takesOneForm = try $1.bool() },
     "mirror-classes": { $0.configuration.mirrorsClasses = try $1.bool() },
     "support-copies": { $0.configuration.supportCopies = try $1.int() },
     "query-copies": { $0.configuration.queryCopies = try $1.int() },

@@ -8,6 +8,10 @@ extension Tensor {
       stop("broadcast: a tensor of shape \(self.shape) does not broadcast to \(shape)")
     }
     if case .constant(let value) = node.primitive { return .full(shape, value, scalarType) }
+    // Of what is repeated already one repetition is made, so that its derivative is one sum.
+    if case .broadcast = node.primitive, let input = node.inputs.first {
+      return Tensor(.broadcast, [Tensor(input)], shape: shape, scalarType: scalarType)
+    }
     return Tensor(.broadcast, [self], shape: shape, scalarType: scalarType)
   }
 

@@ -70,6 +70,21 @@ import Testing
     #expect(both.pixels[24..<36] == [5, 6, 3, 4, 1, 2, 11, 12, 9, 10, 7, 8])
   }
 
+  @Test func formsOfOneClassShareItsNumber() throws {
+    let images = AlphabetGenerator(key: RandomKey(seed: 1)).dataset(classes: 0..<3)
+    let forms = try images.withQuarterTurns().withMirrors()
+    #expect(forms.classes.originals == Array(repeatElement([0, 1, 2], count: 8).joined()))
+    // Left out, renamed and joined, they keep it; parts of a union share none.
+    let some = try forms.restricted(toClasses: [5, 3, 23, 1])
+    #expect(some.classes.originals == [2, 0, 2, 1])
+    let named = try RelabeledDataset(some) { $0.hasSuffix("90") ? $0 : "others" }
+    #expect(named.classNames == ["character 2@90", "character 0@90", "others"])
+    #expect(try RelabeledDataset(some) { $0 + "!" }.classes.originals == [2, 0, 2, 1])
+    let union = try DatasetUnion([("one", some), ("other", images)])
+    #expect(union.classes.originals == [2, 0, 2, 1, 3, 4, 5])
+    expectUserError("2 classes need", "were 1") { _ = try ClassLabels([0, 1], names: ["a", "b"], originals: [0]) }
+  }
+
   @Test func copiesOfSupportExamples() throws {
     let images = AlphabetGenerator(key: RandomKey(seed: 1)).dataset(classes: 0..<6)
     let sampler = try EpisodeSampler(images, shape: EpisodeShape(ways: 3, shots: 2, queries: 1))

@@ -132,6 +132,7 @@ import Testing
       #expect(split.validation?.classCount == 172 * 4)
       #expect(split.test.classCount == 423 * 4)
       #expect(split.train.count == 1_028 * 4 * 20)
+      #expect(Set(split.train.classes.originals).count == 1_028 && Set(split.test.classes.originals).count == 423)
       #expect(split.train.classNames.prefix(2) == ["Angelic/character01/rot000", "Angelic/character01/rot090"])
       #expect(Set(split.train.classNames).isDisjoint(with: split.test.classNames))
     }

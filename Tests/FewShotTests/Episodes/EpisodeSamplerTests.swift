@@ -118,6 +118,39 @@ import Testing
     #expect(query.values.allSatisfy { abs($0 - 800) <= 135 }, "\(query)")
   }
 
+  /// 3 characters, each in 4 turns and mirrored: 24 classes, of which an episode of 3 ways takes one of each character.
+  @Test(arguments: [false, true]) func oneFormOfAClass(isWeighted: Bool) throws {
+    let images = try AlphabetGenerator(key: key, size: 8).dataset(classes: 0..<3, drawingsPerClass: 3)
+      .withQuarterTurns().withMirrors()
+    let shape = EpisodeShape(ways: 3, shots: 1, queries: 1)
+    let weights = isWeighted ? [Double](repeating: 1, count: 24) : nil
+    let sampler = try EpisodeSampler(images, shape: shape, weights: weights, takesOneForm: true)
+    var taken: [String: Int] = [:]
+    for index in 0..<2400 {
+      let names = sampler.classNames(key: key[index])
+      guard Set(names.map { $0.prefix(11) }) == ["character 0", "character 1", "character 2"] else {
+        Issue.record("\(names)")
+        return
+      }
+      for name in names { taken[name, default: 0] += 1 }
+    }
+    // Each form 300 times, with a standard deviation of 16.
+    #expect(taken.count == 24 && taken.values.allSatisfy { abs($0 - 300) < 80 }, "\(taken)")
+    // Otherwise forms of one character meet, in 1 − 24·16·8/(24·23·22) of the episodes, three quarters.
+    let any = try EpisodeSampler(images, shape: shape, weights: weights)
+    let met = (0..<400).count(where: { Set(any.classNames(key: key[$0]).map { $0.prefix(11) }).count < 3 })
+    #expect(abs(met - 299) < 45, "\(met)")
+    expectUserError("4 ways", "one form", "has 3") {
+      _ = try EpisodeSampler(images, shape: EpisodeShape(ways: 4, shots: 1, queries: 1), takesOneForm: true)
+    }
+    expectUserError("weights", "counted once") {
+      let two = images.classNames.map {
+        $0.contains("2") && !$0.contains("@") ? 0.0 : $0.hasPrefix("character 2") ? 0 : 1
+      }
+      _ = try EpisodeSampler(images, shape: shape, weights: two, takesOneForm: true)
+    }
+  }
+
   @Test func imagesComeAsTheyAre() throws {
     let images = AlphabetGenerator(key: key, size: 8).dataset(classes: 0..<3, drawingsPerClass: 3)
     let sampler = try EpisodeSampler(images, shape: EpisodeShape(ways: 3, shots: 1, queries: 2))

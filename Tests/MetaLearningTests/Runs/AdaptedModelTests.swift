@@ -79,7 +79,7 @@ import Testing
     _ = try experiment.train(in: folder) { _, _, _, _ in }
     let model = try experiment.model(of: folder)
     let report = experiment.evaluate(model, tasks: 3, steps: 1, seed: 5)
-    let other = try MetaExperiment(resuming: folder, supportCopies: 0, workers: 1)
+    let other = try MetaExperiment(resuming: folder, workers: 1) { $0.supportCopies = 0 }
     let without = other.evaluate(model, tasks: 3, steps: 1, seed: 5)
     #expect(other.configuration.supportCopies == 0 && report.after(0).estimate.value == without.after(0).estimate.value)
     let list = try experiment.testEpisodes(3, seed: 5)

@@ -81,6 +81,7 @@ import Testing
     .init("--query-copies must be at least 0; given was -1.") { $0.queryCopies = -1 },
     .init("--training-copies must be at least 0; given was -2.") { $0.trainingCopies = -2 },
     .init("--mirror-classes is for images; sinusoid has none.") { ($0.mirrorsClasses, $0.dataset) = (true, .sinusoid) },
+    .init("--one-form is for images; sinusoid has none.") { ($0.takesOneForm, $0.dataset) = (true, .sinusoid) },
     .init("--precision bfloat16 is for --model conv4:") { $0.precision = .bfloat16 },
     .init("--clip-norm must be positive; given was nan.") { $0.options.clipNorm = .nan },
   ]

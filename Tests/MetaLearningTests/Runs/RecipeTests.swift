@@ -54,6 +54,7 @@ import Testing
       outer-optimizer: muon
       precision: bfloat16
       mirror-classes: true
+      one-form: true
       support-copies: 3
       query-copies: 2
       training-copies: 1
@@ -77,7 +78,8 @@ import Testing
       other.augmentation == Augmentation(rotation: 10, scale: 0.1, shear: 0.2, flip: true, noise: 0.3, cutout: 4))
     #expect(other.options.patience == 3 && other.finalWeights == .best)
     #expect(
-      other.precision == .bfloat16 && other.mirrorsClasses && other.supportCopies == 3 && other.queryCopies == 2
+      other.precision == .bfloat16 && other.mirrorsClasses && other.takesOneForm && other.supportCopies == 3
+        && other.queryCopies == 2
         && other.trainingCopies == 1)
     #expect(other.outerOptimizer == .muon && other.plusPlus.adaptedLayers == ["output", "hidden.1"])
     #expect(!other.plusPlus.learnsRates && other.testSeed == nil && other.expected == nil)
