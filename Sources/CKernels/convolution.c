@@ -12,8 +12,21 @@
 /// Pixels that are taken at once, and rows of a panel that stay in the first cache.
 enum { BLOCK = 96, DEPTH = 256 };
 
-/// Whether an image has so few channels that following a pointer to them costs more than copying them.
-static bool copies_patches(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
+/// Whether an image has so few channels that following a pointer to them costs more than what is done with them.
+static bool is_shallow(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
+
+/// The size of an image with the borders that its filters meet.
+static long bordered_height(const ck_convolution *c) {
+  return (c->output_height - 1) * c->stride_y + (c->kernel_height - 1) * c->dilation_y + 1;
+}
+static long bordered_width(const ck_convolution *c) {
+  return (c->output_width - 1) * c->stride_x + (c->kernel_width - 1) * c->dilation_x + 1;
+}
+
+/// Rows of output pixels that are taken at once for the gradient by shallow filters.
+static long shallow_rows(const ck_convolution *c) {
+  return c->output_width < BLOCK ? (BLOCK + c->output_width - 1) / c->output_width : 1;
+}
 
 bool ck_multiplies_halves(void) {
 #if defined(__x86_64__)
@@ -118,12 +131,16 @@ static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c
   enum { STRIP = 128 };
   size_t wide = STRIP / ck_size(type), taps = (size_t)(c->kernel_height * c->kernel_width), groups = (size_t)c->groups;
   size_t channels = (size_t)c->channels / groups, outputs = (size_t)c->outputs / groups, pointer = sizeof(void *);
+  if (is_shallow(c) && form != CKConvolutionInput) {
+    size_t image = (size_t)(bordered_height(c) * bordered_width(c)) * channels * ck_size(type);
+    size_t panels = form == CKConvolutionOutput ? (outputs + wide - 1) / wide * taps * channels
+                                                : (size_t)(shallow_rows(c) * c->output_width);
+    return taps * channels * sizeof(long) + image + panels * STRIP;
+  }
   if (form == CKConvolutionFilters)
-    return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP +
-           (copies_patches(c) ? BLOCK * taps * channels * ck_size(type) : 0);
-  size_t patches = form == CKConvolutionOutput && copies_patches(c) ? BLOCK * taps * channels * ck_size(type) : 0;
+    return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP;
   size_t depth = form == CKConvolutionOutput ? channels : outputs, columns = form == CKConvolutionOutput ? outputs : channels;
-  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) + patches +
+  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) +
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
 }
 

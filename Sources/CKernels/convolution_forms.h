@@ -1,37 +1,6 @@
 // The three forms of convolution, by the tiles of convolution_tile.h, which includes this once for each scalar type and
 // vector width: what belongs to which pixel, and in which order blocks of pixels are done.
 
-/// The patches of an image under the filter for some output pixels from `start` on, a row for each; zeros beyond the image.
-TARGET static void NAME(copy_patches)(const ck_convolution *c, const W *x, long start, long count, W *restrict patches) {
-  const long channels = c->channels, taps = c->kernel_height * c->kernel_width, length = taps * channels;
-  const long step = c->stride_x * channels;
-  // Along a row of output pixels, the numbers under one place of the filter lie evenly.
-  for (long done = 0; done < count;) {
-    long oy = (start + done) / c->output_width, ox = (start + done) % c->output_width, image = oy / c->output_height;
-    long run = c->output_width - ox < count - done ? c->output_width - ox : count - done;
-    W *to = patches + done * length;
-    for (long ky = 0; ky < c->kernel_height; ky++) {
-      long y = oy % c->output_height * c->stride_y + ky * c->dilation_y - c->top;
-      bool is_row = y >= 0 && y < c->height;
-      for (long kx = 0; kx < c->kernel_width; kx++, to += channels) {
-        long first = ox * c->stride_x + kx * c->dilation_x - c->left;
-        long before = first >= 0 ? 0 : (-first + c->stride_x - 1) / c->stride_x;
-        long end = first >= c->width ? 0 : (c->width - first + c->stride_x - 1) / c->stride_x;
-        if (!is_row || before > run) before = run;
-        if (!is_row || end > run) end = run;
-        if (end < before) end = before;
-        const W *from = is_row ? x + ((image * c->height + y) * c->width + first) * channels : x;
-        for (long l = 0; l < channels; l++) {
-          for (long i = 0; i < before; i++) to[i * length + l] = 0;
-          for (long i = before; i < end; i++) to[i * length + l] = from[i * step + l];
-          for (long i = end; i < run; i++) to[i * length + l] = 0;
-        }
-      }
-    }
-    done += run;
-  }
-}
-
 /// Where about the rows of x begin that output pixels from `pixel` on read.
 static inline const W *NAME(read_from)(const ck_convolution *c, const W *x, long pixel) {
   long pixels = c->output_height * c->output_width, image = c->height * c->width * c->channels;
@@ -41,15 +10,15 @@ static inline const W *NAME(read_from)(const ck_convolution *c, const W *x, long
 /// Output pixels one after the other. Where `is_packed`, the scratch memory has the filters of an earlier call.
 TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *filters, T *out, char *scratch,
                                  bool is_packed) {
+#ifndef HALVES
+  if (is_shallow(c)) return NAME(shallow_forward)(c, x, filters, out, scratch);
+#endif
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
-  // With few channels, following a pointer costs more than copying what it leads to.
-  const bool copies = copies_patches(c);
   const W **from = (const W **)scratch;
   T **to = (T **)(from + taps * BLOCK);
   long *places = (long *)(to + BLOCK);
-  W *zeros = (W *)(places + taps), *patches = zeros + c->channels;
-  W *panels = patches + (copies ? taps * channels * BLOCK : 0);
+  W *zeros = (W *)(places + taps), *panels = zeros + c->channels;
   for (long i = 0; i < c->channels; i++) zeros[i] = 0;
   for (long t = 0; t < taps; t++) places[t] = t * channels * 2 * LANES;
   if (!is_packed) NAME(pack_filters)(c, filters, true, panels);
@@ -58,10 +27,6 @@ TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *f
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
     for (long i = 0; i < count; i++) {
       to[i] = out + (start + i) * c->outputs;
-      if (copies) {
-        from[i] = patches + i * taps * channels;
-        continue;
-      }
       for (long ky = 0, t = 0; ky < c->kernel_height; ky++) {
         long y = oy * c->stride_y + ky * c->dilation_y - c->top;
         for (long kx = 0; kx < c->kernel_width; kx++, t++) {
@@ -75,12 +40,7 @@ TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *f
     }
     long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels;
     const W *next = NAME(read_from)(c, x, start + count), *end = NAME(read_from)(c, x, after);
-    if (copies) {
-      NAME(copy_patches)(c, x, start, count, patches);
-      NAME(block)(1, 1, taps * channels, outputs, count, 1, from, to, places, panels, next, end);
-    } else {
-      NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels, next, end);
-    }
+    NAME(block)(c->groups, taps, channels, outputs, count, taps, from, to, places, panels, next, end);
   }
 }
 
@@ -129,14 +89,13 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
 #ifndef HALVES
 /// Pixels block by block, each added to what the ones before have come to, or to what is in `out` already.
 TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds) {
+  if (is_shallow(c)) return NAME(shallow_by_filters)(c, x, g, out, scratch, adds);
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
   long strips = (outputs + 2 * LANES - 1) / (2 * LANES);
-  // A tile's rows are channels of one tap; where there are few, the patches are copied and are one tap.
-  const bool copies = copies_patches(c);
   const T **from = (const T **)scratch;
   long *places = (long *)(from + BLOCK);
-  T *panels = (T *)(places + BLOCK), *patches = panels + c->groups * strips * BLOCK * 2 * LANES;
+  T *panels = (T *)(places + BLOCK);
   for (long i = 0; !adds && i < taps * channels * c->outputs; i++) out[i] = 0;
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
@@ -148,35 +107,28 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
                    panels + (group * strips + j) * BLOCK * 2 * LANES);
       }
     const long first_image = image, first_y = oy, first_x = ox;
-    const long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels, rows = copies ? taps * channels : channels;
+    const long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels;
     const char *next = (const char *)NAME(read_from)(c, x, start + count), *end = (const char *)NAME(read_from)(c, x, after);
-    const long calls = (copies ? 1 : taps) * c->groups * strips * ((rows + ROWS - 1) / ROWS), lines = (end - next) / 64 / calls + 1;
-    if (copies) NAME(copy_patches)(c, x, start, count, patches);
+    const long calls = taps * c->groups * strips * ((channels + ROWS - 1) / ROWS), lines = (end - next) / 64 / calls + 1;
     for (long ky = 0; ky < c->kernel_height; ky++)
       for (long kx = 0; kx < c->kernel_width; kx++) {
-        if (copies && ky + kx > 0) continue;
         long met = 0;
         image = first_image, oy = first_y, ox = first_x;
         for (long i = 0; i < count; i++) {
-          if (copies) {
-            from[met] = patches + i * taps * channels, places[met++] = i * 2 * LANES;
-          } else {
-            // Pixels for which the tap lies beyond the image add nothing.
-            long y = oy * c->stride_y + ky * c->dilation_y - c->top, across = ox * c->stride_x + kx * c->dilation_x - c->left;
-            if (y >= 0 && y < c->height && across >= 0 && across < c->width)
-              from[met] = x + ((image * c->height + y) * c->width + across) * c->channels, places[met++] = i * 2 * LANES;
-          }
+          // Pixels for which the tap lies beyond the image add nothing.
+          long y = oy * c->stride_y + ky * c->dilation_y - c->top, across = ox * c->stride_x + kx * c->dilation_x - c->left;
+          if (y >= 0 && y < c->height && across >= 0 && across < c->width)
+            from[met] = x + ((image * c->height + y) * c->width + across) * c->channels, places[met++] = i * 2 * LANES;
           if (++ox == c->output_width) ox = 0, oy++;
           if (oy == c->output_height) oy = 0, image++;
         }
-        long depth = copies ? taps * channels : channels;
         T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs;
         for (long group = 0; group < c->groups; group++)
           for (long j = 0; j < strips; j++) {
             NAME(strip) s = {.panel = panels + (group * strips + j) * BLOCK * 2 * LANES};
             s.columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
-            for (long i = 0, tiles = (depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
-              long rows = (depth - i + tiles - 1) / tiles;
+            for (long i = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
+              long rows = (channels - i + tiles - 1) / tiles;
               s.x_offset = group * channels + i;
               NAME(bring)(&next, end, lines);
               NAME(filter_tiles)[rows - 1](&s, met, from, places,

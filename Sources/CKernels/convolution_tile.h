@@ -3,9 +3,8 @@
 //   T, LANES (numbers in a vector), ROWS (of a register tile, which is two vectors wide), NAME(x), TARGET;
 //   or, where factors are halves of a word and products are of two at a time, HALVES with MULTIPLY_ADD(sum, word, words).
 //
-// Patches of an image are copied only where it has few channels: else the rows of a tile are read where they lie, by a
-// pointer for each tap of the filter, which leads to zeros where the tap lies beyond the image. Beside them, only what all
-// pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
+// The rows of a tile are read where they lie, by a pointer for each tap of the filter, which leads to zeros where the tap lies
+// beyond the image; images of few channels go another way (convolution_shallow.h). Beside them, only what all pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
 // width.
 
 #ifdef HALVES
@@ -169,6 +168,7 @@ TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters,
           NAME(pack)(depth, some, tap + j * c->outputs, 1, c->outputs, panels);
       }
 }
+#include "convolution_shallow.h"
 #else
 #include "convolution_halves.h"
 #endif
