@@ -12,6 +12,13 @@
 /// Pixels that are taken at once, and rows of a panel that stay in the first cache.
 enum { BLOCK = 96, DEPTH = 256 };
 
+/// Of the output channels of a group, those whose filters' gradient is asked for.
+typedef struct {
+  long start, end;
+} columns_range;
+
+static columns_range all_columns(const ck_convolution *c) { return (columns_range){0, c->outputs / c->groups}; }
+
 /// Whether an image has so few channels that following a pointer to them costs more than what is done with them.
 static bool is_shallow(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
 
@@ -181,14 +188,15 @@ static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, 
   }
 }
 
-/// One form in full; where it `goes_on`, the filters are packed already, or their gradient is added to.
+/// One form in full, of the filters' gradient some columns; where it `goes_on`, the filters are packed already, or their
+/// gradient is added to.
 static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
-                    const void *second, void *out, void *scratch, bool goes_on) {
-#define FORMS(suffix)                                                                               \
-  switch (form) {                                                                                   \
-    case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch, goes_on); break;     \
-    case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch, goes_on); break; \
-    case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch, goes_on); break;     \
+                    const void *second, void *out, void *scratch, bool goes_on, columns_range some) {
+#define FORMS(suffix)                                                                                     \
+  switch (form) {                                                                                         \
+    case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch, goes_on); break;           \
+    case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch, goes_on, some); break; \
+    case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch, goes_on); break;           \
   }
 #define RUN(set)                           \
   if (type == CKTypeFloat32) {             \
@@ -216,7 +224,7 @@ CK_CLONES static void round_to_halves(const float *restrict from, size_t count, 
 
 /// Where the processor has no products of halves: those of numbers that are rounded to halves.
 static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convolution *c, const float *first,
-                       const float *second, float *out, char *scratch) {
+                       const float *second, float *out, char *scratch, columns_range columns) {
   const long x_image = c->height * c->width * c->channels, g_image = c->output_height * c->output_width * c->outputs;
   const size_t filters = (size_t)(c->kernel_height * c->kernel_width * c->channels * c->outputs);
   const long some = images_at_once(c);
@@ -231,30 +239,30 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
     switch (form) {
       case CKConvolutionOutput:
         round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
-        in_full(set, form, CKTypeFloat32, &part, images, others, out + start * g_image, scratch, start > 0);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out + start * g_image, scratch, start > 0, columns);
         break;
       case CKConvolutionInput:
         round_to_halves(second + start * g_image, (size_t)(part.images * g_image), images);
-        in_full(set, form, CKTypeFloat32, &part, others, images, out + start * x_image, scratch, start > 0);
+        in_full(set, form, CKTypeFloat32, &part, others, images, out + start * x_image, scratch, start > 0, columns);
         break;
       case CKConvolutionFilters:
         round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
         round_to_halves(second + start * g_image, (size_t)(part.images * g_image), others);
-        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0, columns);
         break;
     }
   }
 }
 
-/// One form by the tiles, also where it is a matrix product.
+/// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
-                     const void *second, void *out, void *scratch) {
-  if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false);
+                     const void *second, void *out, void *scratch, columns_range some) {
+  if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false, some);
 #if defined(__x86_64__)
   if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
-    return convolve_bf16_avx512(form, c, first, second, out, scratch);
+    return convolve_bf16_avx512(form, c, first, second, out, scratch, some);
 #endif
-  of_rounded(set, form, c, first, second, out, scratch);
+  of_rounded(set, form, c, first, second, out, scratch, some);
 }
 
 void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
@@ -262,7 +270,7 @@ void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, con
   if (is_pointwise(c) && !ck_takes_halves(c))
     pointwise(form, type, c, first, second, out);
   else
-    by_tiles(set, form, type, c, first, second, out, scratch);
+    by_tiles(set, form, type, c, first, second, out, scratch, all_columns(c));
 }
 
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
@@ -275,38 +283,52 @@ bool ck_is_worth_sharing(ck_convolution c) {
   return products * c.channels / c.groups * c.outputs >= 1 << 20;
 }
 
-long ck_convolution_pieces(CKConvolution form, const ck_convolution *c) {
+/// The strips of the filters' gradient.
+static long strip_count(const ck_convolution *c, long *width) {
+  // Two vectors of float32; of float64 two strips.
+  *width = ck_best_set() == CKInstructionSetAVX512 ? 32 : ck_best_set() == CKInstructionSetAVX2 ? 16 : 8;
+  return (c->outputs / c->groups + *width - 1) / *width;
+}
+
+long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads) {
   if (is_pointwise(c) && !ck_takes_halves(c)) return 1;
-  // Where a tap has few channels, the gradient by the filters takes all taps at once.
-  if (form == CKConvolutionFilters) return c->channels / c->groups >= 12 ? c->kernel_height * c->kernel_width : 1;
-  return c->images;
+  if (form != CKConvolutionFilters) return c->images;
+  long width, strips = strip_count(c, &width);
+  // Taps meet the same numbers, so columns are better shared, if there are enough. Shallow filters' taps are taken at once.
+  if (strips >= threads || is_shallow(c)) return strips < threads ? strips : threads;
+  return c->kernel_height * c->kernel_width;
 }
 
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
-                      void *out, void *scratch, long start, long end) {
+                      void *out, void *scratch, long start, long end, long pieces) {
   ck_convolution part = *c;
-  long size = (long)ck_size(type), x_image = c->height * c->width * c->channels * size;
-  long g_image = c->output_height * c->output_width * c->outputs * size;
+  const CKInstructionSet set = ck_best_set();
+  const long size = (long)ck_size(type), x_image = c->height * c->width * c->channels * size;
+  const long g_image = c->output_height * c->output_width * c->outputs * size, taps = c->kernel_height * c->kernel_width;
+  long width, strips = strip_count(c, &width);
   switch (form) {
     case CKConvolutionFilters:
+      if (pieces != taps || is_shallow(c)) {
+        long last = strips * end / pieces * width, all = c->outputs / c->groups;
+        columns_range some = {strips * start / pieces * width, last < all ? last : all};
+        return by_tiles(set, form, type, c, first, second, out, scratch, some);
+      }
       // A tap is a filter of one row and column.
       for (long t = start; t < end; t++) {
         part.kernel_height = part.kernel_width = 1;
         part.top = c->top - t / c->kernel_width * c->dilation_y;
         part.left = c->left - t % c->kernel_width * c->dilation_x;
         char *tap = (char *)out + t * c->channels / c->groups * c->outputs * size;
-        by_tiles(ck_best_set(), form, type, &part, first, second, tap, scratch);
+        by_tiles(set, form, type, &part, first, second, tap, scratch, all_columns(c));
       }
-      break;
+      return;
     case CKConvolutionInput:
       part.images = end - start;
-      by_tiles(ck_best_set(), form, type, &part, first, (const char *)second + start * g_image,
-               (char *)out + start * x_image, scratch);
-      break;
+      return by_tiles(set, form, type, &part, first, (const char *)second + start * g_image,
+                      (char *)out + start * x_image, scratch, all_columns(c));
     case CKConvolutionOutput:
       part.images = end - start;
-      by_tiles(ck_best_set(), form, type, &part, (const char *)first + start * x_image, second,
-               (char *)out + start * g_image, scratch);
-      break;
+      return by_tiles(set, form, type, &part, (const char *)first + start * x_image, second,
+                      (char *)out + start * g_image, scratch, all_columns(c));
   }
 }

@@ -87,23 +87,26 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
 }
 
 #ifndef HALVES
-/// Pixels block by block, each added to what the ones before have come to, or to what is in `out` already.
-TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds) {
-  if (is_shallow(c)) return NAME(shallow_by_filters)(c, x, g, out, scratch, adds);
+/// Pixels block by block, each added to what the ones before have come to, or to what is in `out` already; of some columns.
+TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds,
+                                    columns_range some) {
+  if (is_shallow(c)) return NAME(shallow_by_filters)(c, x, g, out, scratch, adds, some);
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;
-  long strips = (outputs + 2 * LANES - 1) / (2 * LANES);
+  const long width = some.end - some.start, strips = (width + 2 * LANES - 1) / (2 * LANES);
   const T **from = (const T **)scratch;
   long *places = (long *)(from + BLOCK);
   T *panels = (T *)(places + BLOCK);
-  for (long i = 0; !adds && i < taps * channels * c->outputs; i++) out[i] = 0;
+  for (long r = 0; !adds && r < taps * channels; r++)
+    for (long group = 0; group < c->groups; group++)
+      memset(out + r * c->outputs + group * outputs + some.start, 0, (size_t)width * sizeof(T));
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
     for (long group = 0; group < c->groups; group++)
       for (long j = 0; j < strips; j++) {
-        long columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
-        NAME(pack)(count, columns, g + start * c->outputs + group * outputs + j * 2 * LANES, c->outputs, 1,
+        long columns = width - j * 2 * LANES < 2 * LANES ? width - j * 2 * LANES : 2 * LANES;
+        NAME(pack)(count, columns, g + start * c->outputs + group * outputs + some.start + j * 2 * LANES, c->outputs, 1,
                    panels + (group * strips + j) * BLOCK * 2 * LANES);
       }
     const long first_image = image, first_y = oy, first_x = ox;
@@ -122,11 +125,11 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
           if (++ox == c->output_width) ox = 0, oy++;
           if (oy == c->output_height) oy = 0, image++;
         }
-        T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs;
+        T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs + some.start;
         for (long group = 0; group < c->groups; group++)
           for (long j = 0; j < strips; j++) {
             NAME(strip) s = {.panel = panels + (group * strips + j) * BLOCK * 2 * LANES};
-            s.columns = outputs - j * 2 * LANES < 2 * LANES ? outputs - j * 2 * LANES : 2 * LANES;
+            s.columns = width - j * 2 * LANES < 2 * LANES ? width - j * 2 * LANES : 2 * LANES;
             for (long i = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
               long rows = (channels - i + tiles - 1) / tiles;
               s.x_offset = group * channels + i;

@@ -1,8 +1,10 @@
 // The gradient by the filters, and all three forms for images of numbers that become halves some at a time.
 
-/// Pairs of pixels block by block, each added to what the ones before have come to. `x` has halves.
-TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, const float *g, float *out, char *scratch) {
-  const long pixels = c->images * c->output_height * c->output_width, strips = (c->outputs + 2 * LANES - 1) / (2 * LANES);
+/// Pairs of pixels block by block, each added to what the ones before have come to; of some columns. `x` has halves.
+TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, const float *g, float *out, char *scratch,
+                                    columns_range part) {
+  const long pixels = c->images * c->output_height * c->output_width, width = part.end - part.start;
+  const long strips = (width + 2 * LANES - 1) / (2 * LANES);
   const uint32_t **from = (const uint32_t **)scratch;
   const uint16_t **rows_of_x = (const uint16_t **)(from + BLOCK);
   long *places = (long *)(rows_of_x + 2 * BLOCK);
@@ -15,9 +17,9 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, 
   for (long start = 0; start < pixels; start += 2 * BLOCK) {
     const long count = pixels - start < 2 * BLOCK ? pixels - start : 2 * BLOCK;
     for (long j = 0; j < strips; j++) {
-      long some = c->outputs - j * 2 * LANES < 2 * LANES ? c->outputs - j * 2 * LANES : 2 * LANES;
+      long some = width - j * 2 * LANES < 2 * LANES ? width - j * 2 * LANES : 2 * LANES;
       for (long i = 0; i < count; i += 2) {
-        const float *row = g + (start + i) * c->outputs;
+        const float *row = g + (start + i) * c->outputs + part.start;
         uint32_t *panel = panels + (j * BLOCK + i / 2) * 2 * LANES;
         NAME(join_numbers)(row + j * 2 * LANES, (i + 1 < count ? row + c->outputs : no_numbers) + j * 2 * LANES, some, panel);
         for (long l = some; l < 2 * LANES; l++) panel[l] = 0;
@@ -42,10 +44,10 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, 
           from[met] = pairs + met * c->channels, places[met] = i / 2 * 2 * LANES;
           NAME(join_halves)(rows_of_x[i], rows_of_x[i + 1], c->channels, pairs + met++ * c->channels);
         }
-        float *first = out + (ky * c->kernel_width + kx) * c->channels * c->outputs;
+        float *first = out + (ky * c->kernel_width + kx) * c->channels * c->outputs + part.start;
         for (long j = 0; j < strips; j++) {
           NAME(strip) s = {.panel = panels + j * BLOCK * 2 * LANES};
-          s.columns = c->outputs - j * 2 * LANES < 2 * LANES ? c->outputs - j * 2 * LANES : 2 * LANES;
+          s.columns = width - j * 2 * LANES < 2 * LANES ? width - j * 2 * LANES : 2 * LANES;
           for (long i = 0, tiles = (c->channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
             long rows = (c->channels - i + tiles - 1) / tiles;
             s.x_offset = i;
@@ -59,7 +61,7 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, 
 
 /// One form for factors of float32, which are rounded to halves on the way: of so many images at a time as keep the tiles busy.
 TARGET static void NAME(convolve)(CKConvolution form, const ck_convolution *c, const float *first, const float *second,
-                                  float *out, char *scratch) {
+                                  float *out, char *scratch, columns_range columns) {
   const long x_image = c->height * c->width * c->channels, g_image = c->output_height * c->output_width * c->outputs;
   const long some = images_at_once(c);
   uint16_t *halves = (uint16_t *)scratch;
@@ -68,7 +70,8 @@ TARGET static void NAME(convolve)(CKConvolution form, const ck_convolution *c, c
   if (form == CKConvolutionOutput) part.channels /= 2;
   if (form == CKConvolutionInput) part.outputs /= 2;
   if (form == CKConvolutionFilters)
-    for (long i = 0; i < c->kernel_height * c->kernel_width * c->channels * c->outputs; i++) out[i] = 0;
+    for (long r = 0; r < c->kernel_height * c->kernel_width * c->channels; r++)
+      memset(out + r * c->outputs + columns.start, 0, (size_t)(columns.end - columns.start) * sizeof(float));
   for (long start = 0; start < c->images; start += some) {
     part.images = c->images - start < some ? c->images - start : some;
     switch (form) {
@@ -82,7 +85,7 @@ TARGET static void NAME(convolve)(CKConvolution form, const ck_convolution *c, c
         break;
       case CKConvolutionFilters:
         NAME(halve)(first + start * x_image, part.images * x_image, halves);
-        NAME(by_filters)(&part, halves, second + start * g_image, out, scratch);
+        NAME(by_filters)(&part, halves, second + start * g_image, out, scratch, columns);
         break;
     }
   }

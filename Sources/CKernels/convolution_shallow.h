@@ -121,26 +121,28 @@ TARGET static void NAME(shallow_forward)(const ck_convolution *c, const T *x, co
   }
 }
 
-TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds) {
+TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds,
+                                            columns_range some) {
   NAME(bordered) b;
   T *panel = NAME(bordered_make)(&b, c, scratch);
-  for (long i = 0; !adds && i < b.depth * c->outputs; i++) out[i] = 0;
+  for (long d = 0; !adds && d < b.depth; d++)
+    memset(out + d * c->outputs + some.start, 0, (size_t)(some.end - some.start) * sizeof(T));
   const long many = shallow_rows(c), pixels = c->output_width;
   for (long image = 0; image < c->images; image++, x += c->height * c->width * c->channels) {
     NAME(bordered_fill)(&b, c, x);
     // So many rows of g stay in the first cache while all taps meet them.
     for (long oy = 0; oy < c->output_height; oy += many) {
       const long rows = c->output_height - oy < many ? c->output_height - oy : many;
-      for (long j = 0; j < c->outputs; j += 2 * LANES) {
-        const long columns = c->outputs - j < 2 * LANES ? c->outputs - j : 2 * LANES;
+      for (long j = some.start; j < some.end; j += 2 * LANES) {
+        const long columns = some.end - j < 2 * LANES ? some.end - j : 2 * LANES;
         const bool packs = columns < 2 * LANES;
         if (packs) NAME(pack)(rows * pixels, columns, g + j, c->outputs, 1, panel);
         const T *own = packs ? panel : g + j;
         const long g_row = packs ? 2 * LANES : c->outputs;
         for (long d = 0, tiles = (b.depth + ROWS - 1) / ROWS; tiles > 0; tiles--) {
-          const long some = (b.depth - d + tiles - 1) / tiles;
+          const long numbers = (b.depth - d + tiles - 1) / tiles;
           T *to = out + d * c->outputs + j;
-          switch (some) {
+          switch (numbers) {
 #define EACH(n)                                                                                                            \
   case n:                                                                                                                  \
     NAME(shallow_filter_tile)(n, &b, b.offsets + d, b.image + oy * b.down, rows, pixels, own, g_row, columns, to, c->outputs); \
@@ -148,7 +150,7 @@ TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x,
             SIZES
 #undef EACH
           }
-          d += some;
+          d += numbers;
         }
       }
       g += rows * pixels * c->outputs;

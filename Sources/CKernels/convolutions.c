@@ -10,7 +10,7 @@ typedef struct {
   const char *first, *second;
   char *out;
   ck_shares scratch;
-  /// Of the images or taps: how many there are, and how many a part has.
+  /// How many there are, and how many a part has.
   long pieces, grain;
 } job;
 
@@ -19,7 +19,7 @@ static void part(void *context, long number) {
   char *scratch = ck_shares_take(&j->scratch);
   long start = number * j->grain, end = start + j->grain;
   ck_convolve_part(j->form, j->type, j->convolution, j->first, j->second, j->out, scratch, start,
-                   end < j->pieces ? end : j->pieces);
+                   end < j->pieces ? end : j->pieces, j->pieces);
   ck_shares_give(&j->scratch, scratch);
 }
 
@@ -35,13 +35,14 @@ void ck_convolutions(ck_pool *pool, const ck_step *s, void *const *bases) {
   for (int a = batch; a < o->rank; a++) whole *= o->shape[a];
   char *scratch = place(&s->operands[2], bases);
   job j = {.form = (CKConvolution)s->function, .type = o->type, .convolution = &c, .first = place(x, bases),
-           .second = place(y, bases), .out = place(o, bases), .pieces = ck_convolution_pieces((CKConvolution)s->function, &c)};
-  const bool is_shared = shares > 1 && j.pieces > 1 && ck_pool_threads(pool) > 1;
+           .second = place(y, bases), .out = place(o, bases)};
+  const long threads = ck_pool_threads(pool) < shares ? ck_pool_threads(pool) : shares;
+  j.pieces = ck_convolution_pieces(j.form, &c, threads);
+  const bool is_shared = threads > 1 && j.pieces > 1;
   for (long p = 0; p < count; p++, j.out += whole) {
     if (is_shared) {
-      // Taps one by one, for there are few.
-      bool is_by_tap = j.form == CKConvolutionFilters && ck_pool_threads(pool) <= shares;
-      long parts = is_by_tap ? j.pieces : ck_parts(pool, shares);
+      // Those of the filters' gradient one by one, for there are few.
+      long parts = j.form == CKConvolutionFilters && ck_pool_threads(pool) <= shares ? j.pieces : ck_parts(pool, shares);
       j.grain = (j.pieces + parts - 1) / parts;
       j.scratch = ck_shares_of(scratch, ck_convolution_scratch(j.form, j.type, &c), shares);
       ck_pool_run(pool, (j.pieces + j.grain - 1) / j.grain, part, &j);

@@ -30,11 +30,16 @@ import Testing
     }
   }
 
-  /// Few channels, whose patches are copied, and many; tiles that are not full; strides, dilation, groups; one tap.
+  /// Few channels, of images copied with their borders, and many; tiles that are not full; strides, dilation, groups; one tap.
   static let cases = [
     Case(channels: 1, outputs: 9, output: (7, 6)),
     Case(channels: 3, outputs: 33, stride: (2, 2), output: (4, 3)),
     Case(channels: 2, outputs: 64, stride: (2, 2), output: (4, 3)),
+    Case(channels: 5, outputs: 32, dilation: 2, pad: (2, 1), output: (7, 4)),
+    Case(channels: 3, outputs: 40, size: (20, 120), stride: (1, 1), pad: (4, 0), output: (26, 118)),
+    // Of what lies beyond the filters' reach nothing is read: to the left and above, and to the right and below.
+    Case(channels: 1, outputs: 7, kernel: (2, 2), pad: (-2, -3), output: (2, 2)),
+    Case(channels: 2, outputs: 16, kernel: (1, 2), stride: (3, 2), pad: (0, 0), output: (2, 2)),
     Case(channels: 13, outputs: 17, output: (7, 6)),
     Case(channels: 16, outputs: 64, stride: (2, 3), output: (4, 2)),
     Case(channels: 8, outputs: 12, dilation: 2, pad: (2, 1), output: (7, 4)),

@@ -46,11 +46,12 @@ bool ck_takes_halves(const ck_convolution *c);
 /// Whether one convolution takes long enough for several threads to share it.
 bool ck_is_worth_sharing(ck_convolution c);
 
-/// Computes one form for some images, or (the gradient by the filters) for some taps of the filter, one behind the other,
-/// into their places in `out`; they have the same bits as in the whole. `scratch` is for one part.
+/// Computes some of the pieces of one form, one behind the other, into their places in `out`; they have the same bits as in the
+/// whole. `scratch` is for one part.
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
-                      void *out, void *scratch, long start, long end);
-/// How many images or taps there are to be cut; 1 where it has to be computed at once.
-long ck_convolution_pieces(CKConvolution form, const ck_convolution *c);
+                      void *out, void *scratch, long start, long end, long pieces);
+/// Into how many pieces a form can be cut for some threads: images, or (the gradient by the filters) shares of the output channels,
+/// or where these are too few the taps of the filter; 1 where it has to be computed at once.
+long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads);
 
 #endif
