@@ -45,13 +45,18 @@ TARGET static void NAME(bordered_fill)(const NAME(bordered) * b, const ck_convol
   }
 }
 
-/// Output pixels one beside the other: the sums over what they meet, each times its row of the panel.
+/// Output pixels one beside the other: the sums over what they meet, each times its row of the panel. What will be written `ahead`
+/// of them is asked for meanwhile.
 TARGET static inline __attribute__((always_inline)) void NAME(shallow_tile)(
-    const int rows, const NAME(bordered) * b, const T *first, const T *panel, long columns, T *out, long out_row) {
+    const int rows, const NAME(bordered) * b, const T *first, const T *panel, long columns, T *out, long out_row,
+    long ahead) {
   NAME(vector) sums[ROWS], others[ROWS];
   const T *x[ROWS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) sums[i] = others[i] = (NAME(vector)){0}, x[i] = first + i * b->step;
+  for (int i = 0; i < rows; i++) {
+    sums[i] = others[i] = (NAME(vector)){0}, x[i] = first + i * b->step;
+    __builtin_prefetch(out + i * out_row + ahead, 1, 2);
+  }
   const long depth = b->depth, *offsets = b->offsets;
   for (long d = 0; d < depth; d++, panel += 2 * LANES) {
     const long at = offsets[d];
@@ -64,10 +69,10 @@ TARGET static inline __attribute__((always_inline)) void NAME(shallow_tile)(
 }
 
 /// Some of the numbers that pixels meet, one behind the other in the filters' gradient: their sums over some rows of pixels,
-/// each times its pixel's row of g.
+/// each times its pixel's row of g. What lies `ahead` of g is asked for meanwhile.
 TARGET static inline __attribute__((always_inline)) void NAME(shallow_filter_tile)(
     const int rows, const NAME(bordered) * b, const long *offsets, const T *first, long pixel_rows, long pixels, const T *g,
-    long g_row, long columns, T *out, long out_row) {
+    long g_row, long ahead, long columns, T *out, long out_row) {
   NAME(vector) sums[ROWS], others[ROWS];
   const T *x[ROWS];
 #pragma clang loop unroll(full)
@@ -75,6 +80,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(shallow_filter_til
   const long step = b->step, down = b->down;
   for (long row = 0; row < pixel_rows; row++)
     for (long p = 0, at = row * down; p < pixels; p++, at += step, g += g_row) {
+      __builtin_prefetch(g + ahead, 0, 2);
       NAME(vector) y0 = *(const NAME(vector) *)g, y1 = *(const NAME(vector) *)(g + LANES);
 #pragma clang loop unroll(full)
       for (int i = 0; i < rows; i++) sums[i] += x[i][at] * y0, others[i] += x[i][at] * y1;
@@ -92,12 +98,12 @@ TARGET static inline __attribute__((always_inline)) void NAME(shallow_filter_til
 
 /// A row of output pixels and a strip of their numbers.
 TARGET static void NAME(shallow_row)(const NAME(bordered) * b, long pixels, const T *x, const T *panel, long columns, T *out,
-                                     long out_row) {
+                                     long out_row, long ahead) {
   for (long i = 0, tiles = (pixels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
     const long rows = (pixels - i + tiles - 1) / tiles;
     switch (rows) {
 #define EACH(n) \
-  case n: NAME(shallow_tile)(n, b, x + i * b->step, panel, columns, out + i * out_row, out_row); break;
+  case n: NAME(shallow_tile)(n, b, x + i * b->step, panel, columns, out + i * out_row, out_row, ahead); break;
       SIZES
 #undef EACH
     }
@@ -111,13 +117,16 @@ TARGET static void NAME(shallow_forward)(const ck_convolution *c, const T *x, co
   NAME(pack_filters)(c, filters, true, panels);
   for (long image = 0; image < c->images; image++, x += c->height * c->width * c->channels) {
     NAME(bordered_fill)(&b, c, x);
-    for (long oy = 0; oy < c->output_height; oy++, out += c->output_width * c->outputs)
+    for (long oy = 0; oy < c->output_height; oy++, out += c->output_width * c->outputs) {
+      const bool is_last = image + 1 == c->images && oy + 1 == c->output_height;
       for (long j = 0; j < c->outputs; j += 2 * LANES) {
         // Of all taps and channels of a strip, for they lie one behind the other.
         const T *panel = panels + j * b.depth;
         NAME(shallow_row)(&b, c->output_width, b.image + oy * b.down, panel,
-                          c->outputs - j < 2 * LANES ? c->outputs - j : 2 * LANES, out + j, c->outputs);
+                          c->outputs - j < 2 * LANES ? c->outputs - j : 2 * LANES, out + j, c->outputs,
+                          is_last ? 0 : c->output_width * c->outputs);
       }
+    }
   }
 }
 
@@ -133,6 +142,8 @@ TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x,
     // So many rows of g stay in the first cache while all taps meet them.
     for (long oy = 0; oy < c->output_height; oy += many) {
       const long rows = c->output_height - oy < many ? c->output_height - oy : many;
+      const bool is_last = image + 1 == c->images && oy + rows == c->output_height;
+      const long ahead = is_last ? 0 : rows * pixels * c->outputs;
       for (long j = some.start; j < some.end; j += 2 * LANES) {
         const long columns = some.end - j < 2 * LANES ? some.end - j : 2 * LANES;
         const bool packs = columns < 2 * LANES;
@@ -145,7 +156,7 @@ TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x,
           switch (numbers) {
 #define EACH(n)                                                                                                            \
   case n:                                                                                                                  \
-    NAME(shallow_filter_tile)(n, &b, b.offsets + d, b.image + oy * b.down, rows, pixels, own, g_row, columns, to, c->outputs); \
+    NAME(shallow_filter_tile)(n, &b, b.offsets + d, b.image + oy * b.down, rows, pixels, own, g_row, d == 0 ? ahead : 0, columns, to, c->outputs); \
     break;
             SIZES
 #undef EACH
