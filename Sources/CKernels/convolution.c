@@ -1,16 +1,11 @@
 // Convolutions: one algorithm (convolution_tile.h) compiled for AVX-512, AVX2 and, portably, for vectors of 128 bits.
-#include "CKernelsConvolution.h"
-
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 #include <string.h>
 
-#include "loops.h"
-
-/// Pixels that are taken at once, and rows of a panel that stay in the first cache.
-enum { BLOCK = 96, DEPTH = 256 };
+#include "convolution_shape.h"
 
 /// Of the output channels of a group, those whose filters' gradient is asked for.
 typedef struct {
@@ -18,22 +13,6 @@ typedef struct {
 } columns_range;
 
 static columns_range all_columns(const ck_convolution *c) { return (columns_range){0, c->outputs / c->groups}; }
-
-/// Whether an image has so few channels that following a pointer to them costs more than what is done with them.
-static bool is_shallow(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
-
-/// The size of an image with the borders that its filters meet.
-static long bordered_height(const ck_convolution *c) {
-  return (c->output_height - 1) * c->stride_y + (c->kernel_height - 1) * c->dilation_y + 1;
-}
-static long bordered_width(const ck_convolution *c) {
-  return (c->output_width - 1) * c->stride_x + (c->kernel_width - 1) * c->dilation_x + 1;
-}
-
-/// Rows of output pixels that are taken at once for the gradient by shallow filters.
-static long shallow_rows(const ck_convolution *c) {
-  return c->output_width < BLOCK ? (BLOCK + c->output_width - 1) / c->output_width : 1;
-}
 
 bool ck_multiplies_halves(void) {
 #if defined(__x86_64__)
@@ -46,22 +25,6 @@ bool ck_multiplies_halves(void) {
 bool ck_takes_halves(const ck_convolution *c) {
   return c->halves && c->groups == 1 && c->channels >= 12 && c->outputs >= 12 && c->channels % 2 == 0 && c->outputs % 2 == 0;
 }
-
-/// How many images become halves at once.
-static long images_at_once(const ck_convolution *c) {
-  long pixels = c->output_height * c->output_width, some = pixels > 0 ? (4 * BLOCK + pixels - 1) / pixels : 1;
-  return some < c->images ? some : c->images;
-}
-
-/// The numbers that are rounded at once: of the images, or of what comes out of them.
-static size_t rounded_count(CKConvolution form, const ck_convolution *c) {
-  bool is_output = form == CKConvolutionInput;
-  return (size_t)(images_at_once(c) * (is_output ? c->output_height * c->output_width * c->outputs
-                                                 : c->height * c->width * c->channels));
-}
-
-/// Bytes in whole cache lines.
-static size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
 
 /// The bfloat16 that is nearest to a number, of two the one that ends in 0.
 static inline __attribute__((always_inline)) uint16_t half_of(float x) {
@@ -119,58 +82,6 @@ static inline __attribute__((always_inline)) uint16_t half_of(float x) {
 #define NAME(x) x##_f64_portable
 #define TARGET
 #include "convolution_tile.h"
-
-/// Whether each output is computed from the pixel at its own place: a matrix product.
-static bool is_pointwise(const ck_convolution *c) {
-  return c->kernel_height * c->kernel_width == 1 && c->stride_y == 1 && c->stride_x == 1 && c->groups == 1 && c->top == 0 &&
-         c->left == 0 && c->height == c->output_height && c->width == c->output_width;
-}
-
-/// What a processor without products of halves needs beside that for numbers: those that are rounded.
-static size_t rounded_size(CKConvolution form, const ck_convolution *c) {
-  size_t others = (size_t)(form == CKConvolutionFilters ? images_at_once(c) * c->output_height * c->output_width * c->outputs
-                                                        : c->kernel_height * c->kernel_width * c->channels * c->outputs);
-  return whole_lines(rounded_count(form, c) * sizeof(float)) + whole_lines(others * sizeof(float));
-}
-
-static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c) {
-  // A strip's width in bytes: two of the widest vectors.
-  enum { STRIP = 128 };
-  size_t wide = STRIP / ck_size(type), taps = (size_t)(c->kernel_height * c->kernel_width), groups = (size_t)c->groups;
-  size_t channels = (size_t)c->channels / groups, outputs = (size_t)c->outputs / groups, pointer = sizeof(void *);
-  if (is_shallow(c) && form != CKConvolutionInput) {
-    size_t image = (size_t)(bordered_height(c) * bordered_width(c)) * channels * ck_size(type);
-    size_t panels = form == CKConvolutionOutput ? (outputs + wide - 1) / wide * taps * channels
-                                                : (size_t)(shallow_rows(c) * c->output_width);
-    return taps * channels * sizeof(long) + image + panels * STRIP;
-  }
-  if (form == CKConvolutionFilters)
-    return 2 * BLOCK * pointer + groups * ((outputs + wide - 1) / wide) * BLOCK * STRIP;
-  size_t depth = form == CKConvolutionOutput ? channels : outputs, columns = form == CKConvolutionOutput ? outputs : channels;
-  return (taps * BLOCK + BLOCK + taps) * pointer + groups * depth * ck_size(type) +
-         groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
-}
-
-/// What a convolution of halves needs: that of words of two, and the halves themselves.
-static size_t half_size(CKConvolution form, const ck_convolution *c) {
-  size_t channels = (size_t)c->channels, outputs = (size_t)c->outputs, halves = whole_lines(rounded_count(form, c) * sizeof(uint16_t));
-  // Blocks of pairs of pixels, of which a strip has as much as of pixels elsewhere.
-  if (form == CKConvolutionFilters)
-    return halves + full_size(form, CKTypeFloat32, c) + 2 * BLOCK * sizeof(void *) + BLOCK * channels * sizeof(uint32_t) +
-           outputs * sizeof(float) + channels * sizeof(uint16_t);
-  ck_convolution words = *c;
-  *(form == CKConvolutionOutput ? &words.channels : &words.outputs) /= 2;
-  return halves + full_size(form, CKTypeFloat32, &words) + channels * outputs * sizeof(uint16_t);
-}
-
-size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
-  // Whole cache lines, so that the shares of several threads meet in none.
-  if (ck_takes_halves(c)) {
-    size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
-    return whole_lines(native > other ? native : other);
-  }
-  return is_pointwise(c) ? 0 : whole_lines(full_size(form, type, c));
-}
 
 static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
                       void *out) {

@@ -28,6 +28,7 @@ TARGET static T *NAME(bordered_make)(NAME(bordered) * b, const ck_convolution *c
   return b->image + b->width * b->height;
 }
 
+/// Copies one image between the borders.
 TARGET static void NAME(bordered_fill)(const NAME(bordered) * b, const ck_convolution *c, const T *x) {
   const long own = c->width * c->channels, left = c->left * c->channels;
   const long before = left > 0 ? left : 0, skipped = left > 0 ? 0 : -left;
@@ -45,8 +46,8 @@ TARGET static void NAME(bordered_fill)(const NAME(bordered) * b, const ck_convol
   }
 }
 
-/// Output pixels one beside the other: the sums over what they meet, each times its row of the panel. What will be written `ahead`
-/// of them is asked for meanwhile.
+/// Output pixels one beside the other: the sums over what they meet, each times its row of the panel. What will be written
+/// `ahead` of them is asked for meanwhile.
 TARGET static inline __attribute__((always_inline)) void NAME(shallow_tile)(
     const int rows, const NAME(bordered) * b, const T *first, const T *panel, long columns, T *out, long out_row,
     long ahead) {
@@ -88,13 +89,6 @@ TARGET static inline __attribute__((always_inline)) void NAME(shallow_filter_til
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) NAME(store)(sums[i], others[i], out + i * out_row, columns);
 }
-
-#define SIZES EACH(1) EACH(2) EACH(3) EACH(4) EACH(5) EACH(6) LARGER
-#if ROWS == 12
-#define LARGER EACH(7) EACH(8) EACH(9) EACH(10) EACH(11) EACH(12)
-#else
-#define LARGER
-#endif
 
 /// A row of output pixels and a strip of their numbers.
 TARGET static void NAME(shallow_row)(const NAME(bordered) * b, long pixels, const T *x, const T *panel, long columns, T *out,
@@ -154,9 +148,10 @@ TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x,
           const long numbers = (b.depth - d + tiles - 1) / tiles;
           T *to = out + d * c->outputs + j;
           switch (numbers) {
-#define EACH(n)                                                                                                            \
-  case n:                                                                                                                  \
-    NAME(shallow_filter_tile)(n, &b, b.offsets + d, b.image + oy * b.down, rows, pixels, own, g_row, d == 0 ? ahead : 0, columns, to, c->outputs); \
+#define EACH(n)                                                                                              \
+  case n:                                                                                                    \
+    NAME(shallow_filter_tile)(n, &b, b.offsets + d, b.image + oy * b.down, rows, pixels, own, g_row,         \
+                              d == 0 ? ahead : 0, columns, to, c->outputs);                                  \
     break;
             SIZES
 #undef EACH
@@ -168,5 +163,3 @@ TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x,
     }
   }
 }
-#undef LARGER
-#undef SIZES

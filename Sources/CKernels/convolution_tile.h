@@ -4,8 +4,8 @@
 //   or, where factors are halves of a word and products are of two at a time, HALVES with MULTIPLY_ADD(sum, word, words).
 //
 // The rows of a tile are read where they lie, by a pointer for each tap of the filter, which leads to zeros where the tap lies
-// beyond the image; images of few channels go another way (convolution_shallow.h). Beside them, only what all pixels share is packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's
-// width.
+// beyond the image; images of few channels go another way (convolution_shallow.h). Beside them, only what all pixels share is
+// packed: the filters (or, for their gradient, the cotangents of a block of pixels) in strips of the tile's width.
 
 #ifdef HALVES
 #define W uint32_t
@@ -124,8 +124,6 @@ static const NAME(tile_function) NAME(tiles)[] = {SIZES};
 #define EACH(rows) NAME(filter_tile_##rows),
 static const NAME(filter_tile_function) NAME(filter_tiles)[] = {SIZES};
 #undef EACH
-#undef LARGER
-#undef SIZES
 
 /// A matrix [depth, columns] of any strides as a panel: rows of the tile's width with zeros beyond the columns.
 TARGET static void NAME(pack)(long depth, long columns, const W *restrict y, long y_row, long y_column, W *restrict panel) {
@@ -217,6 +215,8 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #include "convolution_half_forms.h"
 #endif
 
+#undef LARGER
+#undef SIZES
 #undef T
 #undef LANES
 #undef ROWS

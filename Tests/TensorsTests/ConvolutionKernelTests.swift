@@ -100,6 +100,27 @@ import Testing
     }
   }
 
+  /// The gradient by the filters in pieces, for any number of threads, has the bits of the whole: each number is written by one
+  /// of them.
+  @Test(arguments: cases, [1, 2, 3, 9]) func piecesOfTheFiltersGradient(_ example: Case, _ threads: Int) {
+    var c = example.geometry
+    var generator = RandomKey(seed: 7).makeGenerator()
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.uniform() * 2 - 1) } }
+    let x = numbers(c.images * c.height * c.width * c.channels)
+    let g = numbers(c.images * c.output_height * c.output_width * c.outputs)
+    let count = c.kernel_height * c.kernel_width * (c.channels / c.groups) * c.outputs
+    let bytes = Swift.max(ck_convolution_scratch(.filters, .float32, &c), 64)
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    defer { scratch.deallocate() }
+    var (whole, joined) = ([Float](repeating: 77, count: count + 1), [Float](repeating: 77, count: count + 1))
+    ck_convolve(.filters, .float32, &c, x, g, &whole, scratch)
+    let pieces = ck_convolution_pieces(.filters, &c, threads)
+    for piece in (0..<pieces).reversed() {
+      ck_convolve_part(.filters, .float32, &c, x, g, &joined, scratch, piece, piece + 1, pieces)
+    }
+    #expect(joined.map(\.bitPattern) == whole.map(\.bitPattern), "\(pieces) pieces")
+  }
+
   /// What is no number stays none, and what is too large for float32 does not become one.
   @Test(arguments: MatmulTests.sets) func noNumbers(_ set: CKInstructionSet) {
     let example = Case(channels: 12, outputs: 12, kernel: (1, 1), pad: (0, 0), output: (7, 6), halves: true)

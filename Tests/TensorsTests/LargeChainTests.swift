@@ -35,6 +35,25 @@ import Testing
     Self.check([x]) { [gradient(at: $0[0]) { square(Self.normalized($0)).sum() + tanh($0).sum() }] }
   }
 
+  /// Rows that are one for all pixels of a task, and another for the next task: each task as if it were alone.
+  @Test(arguments: [[3, 70, 64], [2, 1000, 48], [2, 5, 3, 40]]) func rowsRepeatedWithinATask(_ shape: Shape) {
+    let x = Self.sample(shape, 5)
+    let row = Self.sample([shape[0]] + shape.dropFirst().dropLast().map { _ in 1 } + [shape[shape.count - 1]], 6)
+    func scaled(_ given: [Tensor]) -> [Tensor] { [tanh(given[0] * given[1] + given[1]) * given[0]] }
+    let all = Program(like: [x, row], scaled).run([x, row])[0]
+    for task in 0..<shape[0] {
+      #expect(all[task].floats == scaled([x[task], row[task]])[0].floats)
+    }
+  }
+
+  /// What is repeated twice is repeated once, so that its derivative is one sum.
+  @Test func repetitionsAreJoined() {
+    let row = Self.sample([1, 8], 7)
+    let twice = row.broadcast(to: [5, 8]).broadcast(to: [3, 5, 8])
+    #expect(twice.node.inputs.count == 1 && twice.node.inputs.first === row.node && twice.shape == [3, 5, 8])
+    #expect(twice.floats == Array(repeatElement(row.floats, count: 15).joined()))
+  }
+
   /// The way there and back, to the second order, of what a convolutional net does between its convolutions.
   @Test(arguments: [ScalarType.float32, .float64]) func normalizedAndPooled(_ type: ScalarType) {
     let (x, weights) = (Self.sample([16, 60, 56, 16], 1, type), Self.sample([16, 30, 28, 16], 2, type))

@@ -41,8 +41,9 @@ import Testing
     }
   }
 
-  /// All three forms, strides and channels that do not fill a tile; one channel, whose filters' gradient is not cut.
-  @Test(arguments: [(16, 24, 2), (64, 64, 1), (1, 64, 2)])
+  /// All three forms, strides and channels that do not fill a tile; so few outputs that the filters' gradient is cut by taps, and
+  /// few channels, where it never is.
+  @Test(arguments: [(16, 24, 2), (64, 64, 1), (32, 70, 1), (64, 7, 1), (1, 64, 1), (3, 40, 1)])
   func convolutions(_ channels: Int, _ outputs: Int, _ stride: Int) {
     check([Self.sample([11, 15, 13, channels], 10), Self.sample([3, 3, channels, outputs], 11)]) { given in
       let slopes = gradient(at: given) {

@@ -50,8 +50,8 @@ bool ck_is_worth_sharing(ck_convolution c);
 /// whole. `scratch` is for one part.
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
                       void *out, void *scratch, long start, long end, long pieces);
-/// Into how many pieces a form can be cut for some threads: images, or (the gradient by the filters) shares of the output channels,
-/// or where these are too few the taps of the filter; 1 where it has to be computed at once.
+/// Into how many pieces a form can be cut for some threads: images, or (the gradient by the filters) shares of the output
+/// channels, or where these are too few the taps of the filter; 1 where it has to be computed at once.
 long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads);
 
 #endif

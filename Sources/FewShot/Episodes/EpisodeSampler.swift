@@ -5,7 +5,7 @@ import Foundation
 /// Each episode takes `ways` classes in random order, which get the labels 0, 1, …, and of each `shots` + `queries`
 /// different examples, so that support and query never share one. Where classes are forms of one, its quarter turns or mirror
 /// images, they can be kept from meeting in an episode, as in MAML's tasks, where each character of Omniglot is turned at random;
-/// prototypical networks' tasks may hold a character beside its own turns, which is harder.
+/// without that a task may hold a character beside its own turns.
 public struct EpisodeSampler<Dataset: LabeledDataset>: TaskDistribution {
   public let dataset: Dataset
   public let shape: EpisodeShape

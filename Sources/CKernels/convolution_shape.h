@@ -1,0 +1,56 @@
+// What the kernels of convolutions and the count of their scratch memory both go by.
+#ifndef CKERNELS_CONVOLUTION_SHAPE_H
+#define CKERNELS_CONVOLUTION_SHAPE_H
+
+#include "CKernelsConvolution.h"
+#include "loops.h"
+
+/// Pixels that are taken at once, and rows of a panel that stay in the first cache.
+enum { BLOCK = 96, DEPTH = 256 };
+
+/// Whether an image has so few channels that following a pointer to them costs more than what is done with them.
+static inline bool is_shallow(const ck_convolution *c) { return c->channels < 6 && c->groups == 1; }
+
+/// The size of an image with the borders that its filters meet.
+static inline long bordered_height(const ck_convolution *c) {
+  return (c->output_height - 1) * c->stride_y + (c->kernel_height - 1) * c->dilation_y + 1;
+}
+static inline long bordered_width(const ck_convolution *c) {
+  return (c->output_width - 1) * c->stride_x + (c->kernel_width - 1) * c->dilation_x + 1;
+}
+
+/// Rows of output pixels that are taken at once for the gradient by shallow filters.
+static inline long shallow_rows(const ck_convolution *c) {
+  return c->output_width < BLOCK ? (BLOCK + c->output_width - 1) / c->output_width : 1;
+}
+
+/// How many images become halves at once.
+static inline long images_at_once(const ck_convolution *c) {
+  long pixels = c->output_height * c->output_width, some = pixels > 0 ? (4 * BLOCK + pixels - 1) / pixels : 1;
+  return some < c->images ? some : c->images;
+}
+
+/// The numbers that are rounded at once: of the images, or of what comes out of them.
+static inline size_t rounded_count(CKConvolution form, const ck_convolution *c) {
+  bool is_output = form == CKConvolutionInput;
+  return (size_t)(images_at_once(c) * (is_output ? c->output_height * c->output_width * c->outputs
+                                                 : c->height * c->width * c->channels));
+}
+
+/// Bytes in whole cache lines.
+static inline size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
+
+/// Whether each output is computed from the pixel at its own place: a matrix product.
+static inline bool is_pointwise(const ck_convolution *c) {
+  return c->kernel_height * c->kernel_width == 1 && c->stride_y == 1 && c->stride_x == 1 && c->groups == 1 && c->top == 0 &&
+         c->left == 0 && c->height == c->output_height && c->width == c->output_width;
+}
+
+/// What a processor without products of halves needs beside that for numbers: those that are rounded.
+static inline size_t rounded_size(CKConvolution form, const ck_convolution *c) {
+  size_t others = (size_t)(form == CKConvolutionFilters ? images_at_once(c) * c->output_height * c->output_width * c->outputs
+                                                        : c->kernel_height * c->kernel_width * c->channels * c->outputs);
+  return whole_lines(rounded_count(form, c) * sizeof(float)) + whole_lines(others * sizeof(float));
+}
+
+#endif
