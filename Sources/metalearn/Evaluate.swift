@@ -24,6 +24,8 @@ struct Evaluate: ParsableCommand {
   var workers: Int?
   @Option(help: .init("Test on the tasks of a file that 'metalearn data episodes' wrote.", valueName: "file"))
   var list: String?
+  @Option(parsing: .unconditional, help: .init("Support examples a class. (default: as the run says)", valueName: "n"))
+  var shots: Int?
   @Option(
     parsing: .unconditional,
     help: .init("Randomly changed copies of each support image. (default: as the run says)", valueName: "n"))
@@ -43,10 +45,13 @@ struct Evaluate: ParsableCommand {
     output.startProfile()
     try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
     try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
+    try checkRange(shots, MetaConfiguration.shotRange, "--shots")
+    if shots != nil, list != nil { throw UserError("--shots is not for --list: the tasks of a file have their own.") }
     try checkWorkers(workers)
     let start = Date()
     let folder = try RunFolder(opening: self.folder)
     let experiment = try MetaExperiment(resuming: folder, workers: workers) {
+      if let shots { $0.test(shots: shots) }
       $0.supportCopies = supportCopies ?? $0.supportCopies
       $0.queryCopies = queryCopies ?? $0.queryCopies
       $0.takesOneForm = oneForm ?? $0.takesOneForm

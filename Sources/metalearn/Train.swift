@@ -102,8 +102,14 @@ struct Train: ParsableCommand {
   var warmUp: Int?
   @Option(parsing: .unconditional, help: .init("Train on episodes of this many ways up to --ways.", valueName: "n"))
   var leastWays: Int?
-  @Option(parsing: .unconditional, help: .init("Train on episodes of this many shots up to --shots.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: .init("Train on episodes of this many shots up to the most. (default: the most)", valueName: "n"))
   var leastShots: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("Train on episodes of at most this many shots. (default: --shots)", valueName: "n"))
+  var mostShots: Int?
   @Flag(help: "With --least-shots: each class of an episode has shots of its own.") var imbalanced = false
   @Flag(help: "Quarter turns of training classes are classes of their own.") var turnClasses = false
   @Flag(help: "Mirror images of training classes are classes of their own.") var mirrorClasses = false

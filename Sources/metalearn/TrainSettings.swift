@@ -37,6 +37,7 @@ extension Train {
     augmentation.change(&settings.augmentation)
     settings.variation.leastWays = leastWays ?? settings.variation.leastWays
     settings.variation.leastShots = leastShots ?? settings.variation.leastShots
+    settings.variation.mostShots = mostShots ?? settings.variation.mostShots
     settings.variation.isImbalanced = imbalanced || settings.variation.isImbalanced
     settings.turnsClasses = turnClasses || settings.turnsClasses
     settings.mirrorsClasses = mirrorClasses || settings.mirrorsClasses

@@ -119,6 +119,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
     /// The least ways and shots; nil: as many as the most.
     public var leastWays: Int?
     public var leastShots: Int?
+    /// The most shots; nil: as many as in the test. A net that was trained with one shot can be used with five.
+    public var mostShots: Int?
     /// Whether each class has shots of its own.
     public var isImbalanced = false
 
@@ -226,6 +228,13 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
       }
       options.schedule = .cosine(steps: options.iterations, to: 0.01)
     }
+  }
+
+  /// Tests with other shots than the run trains with; the published figure is not of such tasks.
+  public mutating func test(shots: Int) {
+    guard shots != shape.shots else { return }
+    if dataset.hasImages { variation.mostShots = variation.mostShots ?? shape.shots }
+    (shape.shots, expected) = (shots, nil)
   }
 
   /// A short name for the run's folder.

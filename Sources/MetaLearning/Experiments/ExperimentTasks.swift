@@ -191,15 +191,17 @@ struct ExperimentTasks {
 extension MetaConfiguration {
   /// The tasks of training: of one size, or of several.
   fileprivate func varied(_ examples: some LabeledDataset) throws -> AnyTasks {
-    guard variation != Variation() else {
+    let most = EpisodeShape(ways: shape.ways, shots: variation.mostShots ?? shape.shots, queries: shape.queries)
+    let ways = (variation.leastWays ?? most.ways)...most.ways
+    let shots = (variation.leastShots ?? most.shots)...most.shots
+    guard ways.count > 1 || shots.count > 1 else {
       return AnyTasks(
-        try EpisodeSampler(examples, shape: shape, augmentation: augmentation, takesOneForm: takesOneForm))
+        try EpisodeSampler(examples, shape: most, augmentation: augmentation, takesOneForm: takesOneForm))
     }
     return AnyTasks(
       try VariedEpisodes(
-        examples, ways: (variation.leastWays ?? shape.ways)...shape.ways,
-        shots: (variation.leastShots ?? shape.shots)...shape.shots, queries: shape.queries,
-        imbalanced: variation.isImbalanced, augmentation: augmentation, takesOneForm: takesOneForm))
+        examples, ways: ways, shots: shots, queries: most.queries, imbalanced: variation.isImbalanced,
+        augmentation: augmentation, takesOneForm: takesOneForm))
   }
 
   /// Classes, or tasks of a table, split by their domains or as the seed says.

@@ -49,6 +49,7 @@ enum RecipeKeys {
     "shots": { $0.configuration.shape.shots = try $1.int() },
     "least-ways": { $0.configuration.variation.leastWays = try $1.int() },
     "least-shots": { $0.configuration.variation.leastShots = try $1.int() },
+    "most-shots": { $0.configuration.variation.mostShots = try $1.int() },
     "imbalanced": { $0.configuration.variation.isImbalanced = try $1.bool() },
     "turn-classes": { $0.configuration.turnsClasses = try $1.bool() },
     "one-form": { $0.configuration.takesOneForm = try $1.bool() },
