@@ -36,7 +36,7 @@ struct Fit: ParsableCommand {
     output.startProfile()
     var settings = FitConfiguration(dataset: try DatasetName(named: dataset))
     settings.data = data
-    settings.hidden = try sizes(hidden)
+    settings.hidden = try sizes(hidden, "--hidden")
     settings.epochs = epochs
     settings.batchSize = batchSize
     settings.validation = validation

@@ -14,13 +14,23 @@ where Value.RawValue == String {
 }
 
 /// Reads a list of sizes such as `256,128`.
-func sizes(_ text: String) throws -> [Int] {
+func sizes(_ text: String, _ option: String) throws -> [Int] {
   try text.split(separator: ",").map { part in
     guard let size = Int(part.trimmingCharacters(in: .whitespaces)) else {
-      throw UserError("--hidden is a list of whole numbers such as 256,128; given was '\(text)'.")
+      throw UserError("\(option) is a list of whole numbers such as 256,128; given was '\(text)'.")
     }
     return size
   }
+}
+
+/// Reads the filters of `conv4`: a number, or one for each block.
+func widths(_ text: String) throws -> ConvNet4.Widths {
+  let widths = try sizes(text, "--filters")
+  if widths.count == 1 { return ConvNet4.Widths(widths[0]) }
+  guard widths.count == 4 else {
+    throw UserError("--filters is one number, or four such as 32,64,96,128; given was '\(text)'.")
+  }
+  return ConvNet4.Widths(widths)
 }
 
 /// Reads a list of names such as `Greek,Latin`.

@@ -75,8 +75,10 @@ struct Train: ParsableCommand {
   var hidden: String?
   @Option(help: .init("mlp, or conv4: four blocks of convolution. (default: mlp)", valueName: "name"))
   var model: String?
-  @Option(parsing: .unconditional, help: .init("Filters of each block of conv4. (default: 64)", valueName: "n"))
-  var filters: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("Filters of the blocks of conv4: one number, or four. (default: 64)", valueName: "n"))
+  var filters: String?
   @Option(
     parsing: .unconditional,
     help: .init("MAML++: iterations in which the losses after all steps count. (default: a tenth)", valueName: "n"))

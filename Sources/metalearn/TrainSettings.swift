@@ -33,7 +33,7 @@ extension Train {
     settings.seed = seed ?? settings.seed
     settings.isFirstOrder = firstOrder || settings.isFirstOrder
     settings.network = try choice(model, "--model") ?? settings.network
-    settings.filters = filters ?? settings.filters
+    if let filters { settings.filters = try widths(filters) }
     augmentation.change(&settings.augmentation)
     settings.variation.leastWays = leastWays ?? settings.variation.leastWays
     settings.variation.leastShots = leastShots ?? settings.variation.leastShots
@@ -59,7 +59,7 @@ extension Train {
     settings.resampling = try choice(resampling, "--resampling") ?? settings.resampling
     settings.testTasks = tasks ?? settings.testTasks
     settings.testSteps = testSteps ?? settings.testSteps
-    if let hidden { settings.hidden = try sizes(hidden) }
+    if let hidden { settings.hidden = try sizes(hidden, "--hidden") }
     settings.plusPlus.multiStepIterations = multiStepIterations ?? settings.plusPlus.multiStepIterations
     settings.plusPlus.firstOrderIterations = firstOrderIterations ?? settings.plusPlus.firstOrderIterations
     if fixedRates { settings.plusPlus.learnsRates = false }

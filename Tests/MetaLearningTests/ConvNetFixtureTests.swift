@@ -20,8 +20,8 @@ import Testing
       let key = RandomKey(seed: 0)
       var model =
         pools == 1
-        ? ConvNet4.maxPooled(width, image: 16, channels: channels, outputs: ways, key: key)
-        : ConvNet4.strided(width, channels: channels, outputs: ways, key: key)
+        ? ConvNet4.maxPooled(.init(width), image: 16, channels: channels, outputs: ways, key: key)
+        : ConvNet4.strided(.init(width), channels: channels, outputs: ways, key: key)
       model.blocks.removeLast(2)
       var rest = parameters[...]
       return model.mapParameters { _ in rest.removeFirst().float64 }

@@ -13,7 +13,7 @@ extension MetaConfiguration {
     try require("--tasks", testTasks, in: Self.testTaskRange)
     try require("--test-steps", testSteps, in: Self.testStepRange)
     try require(hidden: hidden)
-    try require("--filters", filters, in: 1...4096)
+    for width in filters.blocks { try require("--filters", width, in: 1...4096) }
     try require(
       network != .conv4 || dataset.hasImages, "--model conv4 is for images; \(dataset.rawValue) has none.")
     try require(

@@ -178,8 +178,8 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   /// Of Omniglot: whether quarter turns of characters are classes of their own.
   public var rotations = true
   public var network = Network.mlp
-  /// The filters of each block of `conv4`.
-  public var filters = 64
+  /// The filters of the blocks of `conv4`.
+  public var filters: ConvNet4.Widths = 64
   public var pooling = Pooling.strides
   /// What the head of `conv4` sees of the last block's image; the mean over its pixels after strides, all of them after
   /// pooling, where nothing is said.

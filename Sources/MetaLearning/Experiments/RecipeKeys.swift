@@ -60,7 +60,7 @@ enum RecipeKeys {
     "queries": { $0.configuration.shape.queries = try $1.int() },
     "model": { $0.configuration.network = try $1.choice() },
     "hidden": { $0.configuration.hidden = try $1.ints() },
-    "filters": { $0.configuration.filters = try $1.int() },
+    "filters": { $0.configuration.filters = try $1.widths() },
     "pooling": { $0.configuration.pooling = try $1.choice() },
     "image-summary": { $0.configuration.imageSummary = try $1.choice() },
     "algorithm": { $0.configuration.algorithm = try $1.choice() },

@@ -54,6 +54,15 @@ struct RecipeValue {
     return values.compactMap { $0 }
   }
 
+  /// A number, or one for each block of `conv4`.
+  func widths() throws -> ConvNet4.Widths {
+    if let width = node.int { return ConvNet4.Widths(width) }
+    guard let widths = node.sequence?.compactMap(\.int), widths.count == 4, node.sequence?.count == 4 else {
+      throw expected("a whole number such as 64, or four such as [32, 64, 96, 128]")
+    }
+    return ConvNet4.Widths(widths)
+  }
+
   func choice<Value: RawRepresentable & CaseIterable>() throws -> Value where Value.RawValue == String {
     guard let text = node.string, let value = Value(rawValue: text) else {
       throw expected("one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")

@@ -33,6 +33,25 @@ public struct ConvNet4: Layer {
     case flattened
   }
 
+  /// The filters of the blocks: 64 for all, or `[32, 64, 96, 128]` for one each.
+  public struct Widths: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+    /// The filters of each block, first to last.
+    public let blocks: [Int]
+
+    /// The same for all blocks.
+    public init(_ width: Int) { blocks = [Int](repeating: width, count: 4) }
+    /// One width for each of the four blocks.
+    public init(_ widths: [Int]) {
+      guard widths.count == 4 else { stop("ConvNet4: there are four blocks; given were the widths \(widths)") }
+      blocks = widths
+    }
+    public init(integerLiteral width: Int) { self.init(width) }
+    public init(arrayLiteral widths: Int...) { self.init(widths) }
+
+    /// Whether all blocks have the same.
+    public var areEqual: Bool { Set(blocks).count == 1 }
+  }
+
   /// The blocks, first to last.
   public var blocks: [Block]
   /// What is made of the last block's image.
@@ -43,7 +62,7 @@ public struct ConvNet4: Layer {
   /// The network for Omniglot: strides of 2 in place of pooling, and the mean over the pixels that are left.
   ///
   /// - Parameters:
-  ///   - width: The filters of every block; 64 in the papers, with 111,936 parameters before the head.
+  ///   - widths: The filters of the blocks; 64 in the papers, with 111,936 parameters before the head.
   ///   - image: The size of an image, which a head on all pixels has to know.
   ///   - channels: The channels of an image.
   ///   - outputs: The number of outputs.
@@ -52,19 +71,19 @@ public struct ConvNet4: Layer {
   ///   - headInitializer: How the head is drawn; as the filters by default.
   ///   - key: Block i draws from `key[i]`, the head from `key[4]`.
   public static func strided(
-    _ width: Int = 64, image: Size2D = 28, channels: Int = 1, outputs: Int, summary: Summary = .spatialMean,
+    _ widths: Widths = 64, image: Size2D = 28, channels: Int = 1, outputs: Int, summary: Summary = .spatialMean,
     initializer: Initializer = .glorotUniform, headInitializer: Initializer? = nil, key: RandomKey
   ) -> ConvNet4 {
     let pixels = summary == .flattened ? ((image.height + 15) / 16) * ((image.width + 15) / 16) : 1
     return ConvNet4(
-      width, channels, features: pixels * width, outputs, summary, strides: 2, pool: nil, initializer,
+      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 2, pool: nil, initializer,
       headInitializer ?? initializer, key)
   }
 
   /// The network for miniImageNet: 2×2 max pooling after every block, and a head on all pixels that are left.
   ///
   /// - Parameters:
-  ///   - width: The filters of every block: 32 in MAML, 64 in ProtoNet.
+  ///   - widths: The filters of the blocks: 32 in MAML, 64 in ProtoNet.
   ///   - image: The size of an image, which a head on all pixels has to know.
   ///   - channels: The channels of an image.
   ///   - outputs: The number of outputs.
@@ -73,7 +92,7 @@ public struct ConvNet4: Layer {
   ///   - headInitializer: How the head is drawn; as the filters by default.
   ///   - key: Block i draws from `key[i]`, the head from `key[4]`.
   public static func maxPooled(
-    _ width: Int = 32, image: Size2D = 84, channels: Int = 3, outputs: Int, summary: Summary = .flattened,
+    _ widths: Widths = 32, image: Size2D = 84, channels: Int = 3, outputs: Int, summary: Summary = .flattened,
     initializer: Initializer = .glorotUniform, headInitializer: Initializer? = nil, key: RandomKey
   ) -> ConvNet4 {
     let pixels = summary == .flattened ? (image.height / 16) * (image.width / 16) : 1
@@ -81,19 +100,19 @@ public struct ConvNet4: Layer {
       stop("ConvNet4: four poolings leave nothing of images of \(image)")
     }
     return ConvNet4(
-      width, channels, features: pixels * width, outputs, summary, strides: 1, pool: MaxPool(2), initializer,
+      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 1, pool: MaxPool(2), initializer,
       headInitializer ?? initializer, key)
   }
 
   private init(
-    _ width: Int, _ channels: Int, features: Int, _ outputs: Int, _ summary: Summary, strides: Size2D, pool: MaxPool?,
+    _ widths: [Int], _ channels: Int, features: Int, _ outputs: Int, _ summary: Summary, strides: Size2D, pool: MaxPool?,
     _ initializer: Initializer, _ headInitializer: Initializer, _ key: RandomKey
   ) {
     blocks = (0..<4).map { i in
       Block(
         convolution: Convolution2D(
-          i == 0 ? channels : width, width, kernel: 3, strides: strides, padding: .same, weight: initializer,
-          key: key[i]), norm: BatchNorm(width), pool: pool)
+          i == 0 ? channels : widths[i - 1], widths[i], kernel: 3, strides: strides, padding: .same, weight: initializer,
+          key: key[i]), norm: BatchNorm(widths[i]), pool: pool)
     }
     self.summary = summary
     head = Dense(features, outputs, weight: headInitializer, key: key[4])
@@ -115,3 +134,25 @@ public struct ConvNet4: Layer {
 
 /// Images with an axis of channels, which grey ones may lack.
 func withChannels(_ x: Tensor) -> Tensor { x.rank == 3 ? x.expandingAxis(at: -1) : x }
+
+extension ConvNet4.Widths: Codable {
+  /// Reads a number or a list.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let width = try? container.decode(Int.self) {
+      self.init(width)
+    } else {
+      let widths = try container.decode([Int].self)
+      guard widths.count == 4 else {
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "there must be one width or four")
+      }
+      self.init(widths)
+    }
+  }
+
+  /// Writes a number where all are equal.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if areEqual { try container.encode(blocks[0]) } else { try container.encode(blocks) }
+  }
+}
