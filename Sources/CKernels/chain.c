@@ -148,22 +148,43 @@ typedef struct {
   ck_shares scratch;
 } run;
 
-/// Brings near what the next tile will read or write, while this one is computed: a tile is too short for the processor to see
-/// where its arrays go on. Smaller arrays are in the second cache, or found by the processor.
-static void bring_near(const ck_chain_code *code, const source *sources, const void *const *at, void *const *places,
-                       long next, long outer) {
+/// What the next tile will read or write of an array, and has not been brought near yet.
+typedef struct {
+  const char *next;
+  long lines;
+  bool is_written;
+} ahead;
+
+/// The parts of large arrays that the next tile meets: a tile is too short for the processor to see where they go on. Smaller
+/// arrays are in the second cache, or found by the processor.
+static int look_ahead(const ck_chain_code *code, const source *sources, const void *const *at, void *const *places,
+                      long next, long outer, ahead *all) {
+  int count = 0;
   for (int r = 0; r < code->registers; r++) {
     const ck_register *array = &code->all_registers[r];
     const bool is_input = r < code->inputs;
     if (array->is_folded || (is_input ? !sources[r].is_dense : array->place < 0)) continue;
     const long each = code->whole * (long)ck_size(array->type), bytes = outer * each;
     if (code->outer * each < 1 << 20) continue;
-    if (is_input) {
-      for (long b = bytes; b < 2 * bytes; b += 64) __builtin_prefetch((const char *)at[r] + b, 0, 2);
+    all[count++] = (ahead){.next = is_input ? (const char *)at[r] + bytes : (char *)places[array->place] + next * each,
+                           .lines = (bytes + 63) / 64,
+                           .is_written = !is_input};
+  }
+  return count;
+}
+
+/// Brings a few lines of each near. All at once would be more than the processor can wait for.
+static void bring_near(ahead *all, int count, long lines) {
+  for (int i = 0; i < count; i++) {
+    ahead *a = &all[i];
+    const long now = a->lines < lines ? a->lines : lines;
+    if (a->is_written) {
+      for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, 1, 2);
     } else {
-      char *first = (char *)places[array->place] + next * each;
-      for (long b = 0; b < bytes; b += 64) __builtin_prefetch(first + b, 1, 2);
+      for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, 0, 2);
     }
+    a->next += 64 * now;
+    a->lines -= now;
   }
 }
 
@@ -184,8 +205,11 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
       at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
                    scratch + registers[i].offset, &step[i]);
     }
-    if (o + outer < end) bring_near(code, sources, at, places, o + outer, outer);
+    ahead arrays[CK_CHAIN_REGISTERS];
+    const int count = o + outer < end ? look_ahead(code, sources, at, places, o + outer, outer, arrays) : 0;
+    const long lines = count > 0 ? (arrays[0].lines + code->count - 1) / code->count : 0;
     for (int j = 0; j < code->count; j++) {
+      if (count > 0) bring_near(arrays, count, lines);
       const ck_instruction *i = &code->instructions[j];
       const ck_register *result = &registers[i->result];
       long each = result->is_folded ? code->kept : whole, n = outer * each;

@@ -10,8 +10,9 @@ struct Chain: Sendable {
   static let mostOperations = Int(CK_CHAIN_REGISTERS - CK_CHAIN_INPUTS)
   /// The most elements that belong to one outer index where there are folds: their tiles cannot be cut further.
   static let mostFolded = 8192
-  /// About how many elements a tile has.
-  private static let tileSize = 1024
+  /// What a tile may take of the first cache, of 32 kB, and the fewest and the most elements that it has.
+  private static let tileByteCount = 24 << 10
+  private static let tileSizes = 256...2048
   /// The number of results, all operations together, from which on threads share a chain: some 20 µs of work.
   static let worthSharing = 1 << 17
 
@@ -66,10 +67,9 @@ struct Chain: Sendable {
     }
     whole = foldShape.elementCount
     kept = zip(foldShape, isFoldedAxis).reduce(1) { $1.1 ? $0 : $0 * $1.0 }
-    tile = max(1, Self.tileSize / max(whole, 1))
     func isFolded(_ operation: Program.Operation) -> Bool { operation.shape.elementCount != shape.elementCount }
 
-    var registers = Registers(whole: tile * max(whole, 1), folded: tile * kept)
+    var registers = Registers()
     var register: [Int: Int] = [:]
     for input in parts.inputs {
       register[input.slot] = registers.add(types[input.slot], isFolded: !input.reader.isFold && isFolded(input.reader))
@@ -97,8 +97,9 @@ struct Chain: Sendable {
     inputs = parts.inputs.map(\.slot)
     self.outputs = written
     aliases = parts.aliases
-    self.registers = registers.all
-    scratchByteCount = max(registers.byteCount, 64)
+    let size = Self.tileByteCount / max(registers.bytesOfElement, 1)
+    tile = max(1, min(max(size, Self.tileSizes.lowerBound), Self.tileSizes.upperBound) / max(whole, 1))
+    (self.registers, scratchByteCount) = registers.placed(whole: tile * max(whole, 1), folded: tile * kept)
     shares = shape.elementCount * operationCount >= Self.worthSharing ? Int(CK_SHARES) : 1
   }
 
@@ -138,37 +139,43 @@ struct Chain: Sendable {
   }
 }
 
-/// The registers of a chain while it is being made, and their places in the scratch memory.
+/// The registers of a chain while it is being made.
 private struct Registers {
-  private(set) var all: [ck_register] = []
-  /// Of the scratch memory.
-  private(set) var byteCount = 0
-  /// Elements of a tile.
-  let whole: Int
-  let folded: Int
+  private var all: [(type: ScalarType, isFolded: Bool, place: Int?)] = []
   private var free: [Int] = []
-
-  init(whole: Int, folded: Int) { (self.whole, self.folded) = (whole, folded) }
 
   /// A new register, in the scratch memory unless it is written to a place of its own.
   mutating func add(_ type: ScalarType, isFolded: Bool, place: Int? = nil) -> Int {
-    all.append(
-      ck_register(
-        type: type.code, is_folded: isFolded, offset: place == nil ? Int64(byteCount) : -1, place: Int32(place ?? -1)))
-    if place == nil { byteCount += ((isFolded ? folded : whole) * type.byteCount + 63) & ~63 }
+    all.append((type, isFolded, place))
     return all.count - 1
   }
 
   /// A register that is free, or a new one.
   mutating func take(_ type: ScalarType, isFolded: Bool) -> Int {
-    guard let found = free.lastIndex(where: { all[$0].type == type.code && all[$0].is_folded == isFolded }) else {
+    guard let found = free.lastIndex(where: { all[$0].type == type && all[$0].isFolded == isFolded }) else {
       return add(type, isFolded: isFolded)
     }
     return free.remove(at: found)
   }
 
   /// Gives a register back for the next value, unless its numbers are written to memory.
-  mutating func release(_ register: Int) { if all[register].place < 0 { free.append(register) } }
+  mutating func release(_ register: Int) { if all[register].place == nil { free.append(register) } }
+
+  /// What all registers together hold of one element, in bytes.
+  var bytesOfElement: Int { all.reduce(0) { $1.isFolded ? $0 : $0 + $1.type.byteCount } }
+
+  /// The registers with their places in the scratch memory, and its size in bytes, for so many elements of a tile.
+  func placed(whole: Int, folded: Int) -> ([ck_register], byteCount: Int) {
+    var byteCount = 0
+    let placed = all.map { type, isFolded, place in
+      let offset = place == nil ? byteCount : -1
+      // Lines that are a power of two apart would meet in the same set of the cache.
+      if place == nil { byteCount += (((isFolded ? folded : whole) * type.byteCount + 63) & ~63) + 128 }
+      return ck_register(
+        type: type.code, is_folded: isFolded, offset: Int64(offset), place: Int32(place ?? -1))
+    }
+    return (placed, max(byteCount, 64))
+  }
 }
 
 extension ck_instruction {
