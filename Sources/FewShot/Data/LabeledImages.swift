@@ -100,14 +100,16 @@ public struct LabeledImages: LabeledDataset, Equatable {
 
   /// The images with each class once more, mirrored left to right, which has its name with `@mirror` after it.
   public func withMirrors() throws -> LabeledImages {
-    var mirrored = pixels
-    for row in 0..<count * height {
-      for column in 0..<width {
-        for channel in 0..<channels {
-          mirrored[(row * width + column) * channels + channel] =
-            pixels[(row * width + width - 1 - column) * channels + channel]
+    let mirrored = [UInt8](unsafeUninitializedCapacity: pixels.count) { mirrored, initialized in
+      pixels.withUnsafeBufferPointer { pixels in
+        for row in 0..<count * height {
+          for column in 0..<width {
+            let (to, from) = ((row * width + column) * channels, (row * width + width - 1 - column) * channels)
+            for channel in 0..<channels { mirrored[to + channel] = pixels[from + channel] }
+          }
         }
       }
+      initialized = pixels.count
     }
     return LabeledImages(
       height: height, width: width, channels: channels, pixels: pixels + mirrored,

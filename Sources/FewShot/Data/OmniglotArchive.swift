@@ -112,8 +112,9 @@ struct OmniglotDrawings: Sendable {
         "\(drawing.name) has \(image.height)x\(image.width) pixels; expected \(Self.originalSize)x\(Self.originalSize)")
     }
     return [UInt8](unsafeUninitializedCapacity: size * size) { buffer, initialized in
-      resampler.resample(
-        image.grey.map { 255 - $0 }, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
+      var ink = image.grey
+      for pixel in ink.indices { ink[pixel] = 255 - ink[pixel] }
+      resampler.resample(ink, into: UnsafeMutableBufferPointer(rebasing: buffer[..<(size * size)]))
       initialized = size * size
     }
   }

@@ -55,23 +55,29 @@ struct Resampler: Sendable {
   func resample(_ pixels: [UInt8], into output: UnsafeMutableBufferPointer<UInt8>) {
     precondition(pixels.count == oldWidth * oldHeight && output.count == newSize)
     let newWidth = columns.first.count
-    var narrow = [Float](repeating: 0, count: oldHeight * newWidth)
-    for column in 0..<newWidth {
-      let first = columns.first[column]
-      let weights = columns.weights[column]
-      for row in 0..<oldHeight {
-        var sum: Float = 0
-        for tap in weights.indices { sum += weights[tap] * Float(pixels[row * oldWidth + first + tap]) }
-        narrow[row * newWidth + column] = sum
-      }
-    }
-    for row in rows.first.indices {
-      let first = rows.first[row]
-      let weights = rows.weights[row]
-      for column in 0..<newWidth {
-        var sum: Float = 0
-        for tap in weights.indices { sum += weights[tap] * narrow[(first + tap) * newWidth + column] }
-        output[row * newWidth + column] = UInt8(min(max(sum, 0), 255).rounded())
+    pixels.withUnsafeBufferPointer { pixels in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: oldHeight * newWidth) { narrow in
+        for column in 0..<newWidth {
+          let first = columns.first[column]
+          columns.weights[column].withUnsafeBufferPointer { weights in
+            for row in 0..<oldHeight {
+              var sum: Float = 0
+              let place = row &* oldWidth &+ first
+              for tap in weights.indices { sum += weights[tap] * Float(pixels[place &+ tap]) }
+              narrow[row &* newWidth &+ column] = sum
+            }
+          }
+        }
+        for row in rows.first.indices {
+          let first = rows.first[row]
+          rows.weights[row].withUnsafeBufferPointer { weights in
+            for column in 0..<newWidth {
+              var sum: Float = 0
+              for tap in weights.indices { sum += weights[tap] * narrow[(first &+ tap) &* newWidth &+ column] }
+              output[row &* newWidth &+ column] = UInt8(min(max(sum, 0), 255).rounded())
+            }
+          }
+        }
       }
     }
   }

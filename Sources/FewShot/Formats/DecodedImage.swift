@@ -34,9 +34,16 @@ public struct DecodedImage: Sendable, Equatable {
 
   /// The same in grey, one byte a pixel: the colours weighted by Rec. 601.
   public var grey: [UInt8] {
-    (0..<height * width).map { pixel in
-      let (red, green, blue) = (Int(pixels[3 * pixel]), Int(pixels[3 * pixel + 1]), Int(pixels[3 * pixel + 2]))
-      return UInt8((299 * red + 587 * green + 114 * blue + 500) / 1000)
+    [UInt8](unsafeUninitializedCapacity: height * width) { output, initialized in
+      pixels.withUnsafeBufferPointer { pixels in
+        for pixel in output.indices {
+          let (red, green, blue) = (
+            UInt32(pixels[3 * pixel]), UInt32(pixels[3 * pixel + 1]), UInt32(pixels[3 * pixel + 2])
+          )
+          output[pixel] = UInt8(truncatingIfNeeded: (299 &* red &+ 587 &* green &+ 114 &* blue &+ 500) / 1000)
+        }
+      }
+      initialized = height * width
     }
   }
 
@@ -60,7 +67,8 @@ public struct DecodedImage: Sendable, Equatable {
             { closure, data, length in
               let rest = closure?.assumingMemoryBound(to: Slice<UnsafeRawBufferPointer>.self)
               guard let rest, let data, rest.pointee.count >= length else { return CAIRO_STATUS_READ_ERROR }
-              for (offset, byte) in rest.pointee.prefix(Int(length)).enumerated() { data[offset] = byte }
+              UnsafeMutableRawBufferPointer(start: data, count: Int(length))
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: rest.pointee.prefix(Int(length))))
               rest.pointee = rest.pointee.dropFirst(Int(length))
               return CAIRO_STATUS_SUCCESS
             }, rest)
@@ -80,11 +88,12 @@ public struct DecodedImage: Sendable, Equatable {
           (data + row * stride).withMemoryRebound(to: UInt32.self, capacity: width) { line in
             for column in 0..<width {
               // Colours are multiplied by their opacity; the rest is paper.
-              let paper = format == CAIRO_FORMAT_ARGB32 ? 255 - (line[column] >> 24) : 0
-              let place = 3 * (row * width + column)
-              for channel in 0..<3 {
-                buffer[place + channel] = UInt8(min(line[column] >> UInt32(16 - 8 * channel) & 255 + paper, 255))
-              }
+              let colors = line[column]
+              let paper = format == CAIRO_FORMAT_ARGB32 ? 255 - (colors >> 24) : 0
+              let place = 3 &* (row &* width &+ column)
+              buffer[place] = UInt8(truncatingIfNeeded: min((colors >> 16 & 255) &+ paper, 255))
+              buffer[place + 1] = UInt8(truncatingIfNeeded: min((colors >> 8 & 255) &+ paper, 255))
+              buffer[place + 2] = UInt8(truncatingIfNeeded: min((colors & 255) &+ paper, 255))
             }
           }
         }
