@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import NeuralNetworks
@@ -31,6 +32,23 @@ import Testing
       softmaxCrossEntropy(logits: $0(grey), labels: Tensor([Int32(0), 1, 2]))
     }
     #expect(slope.weight.shape == [64, 5] && slope.globalNorm.item() > 0)
+  }
+
+  @Test func convNet4OfSeveralWidths() throws {
+    let net = ConvNet4.strided([4, 6, 8, 10], outputs: 5, key: Self.key)
+    #expect(
+      net.blocks.map(\.convolution.weight.shape) == [[3, 3, 1, 4], [3, 3, 4, 6], [3, 3, 6, 8], [3, 3, 8, 10]])
+    #expect(net.features(of: Tensor.ones([2, 28, 28])).shape == [2, 10])
+    #expect(
+      ConvNet4.maxPooled([4, 6, 8, 10], outputs: 5, key: Self.key)(Tensor.ones([2, 84, 84, 3])).shape == [2, 5])
+    for widths: ConvNet4.Widths in [64, [4, 6, 8, 10]] {
+      let text = try JSONEncoder().encode([widths])
+      #expect(try JSONDecoder().decode([ConvNet4.Widths].self, from: text) == [widths])
+    }
+    #expect(String(decoding: try JSONEncoder().encode([64 as ConvNet4.Widths]), as: UTF8.self) == "[64]")
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode([ConvNet4.Widths].self, from: Data("[[1,2,3]]".utf8))
+    }
   }
 
   @Test func resNet12() {

@@ -76,7 +76,8 @@ public struct ConvNet4: Layer {
   ) -> ConvNet4 {
     let pixels = summary == .flattened ? ((image.height + 15) / 16) * ((image.width + 15) / 16) : 1
     return ConvNet4(
-      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 2, pool: nil, initializer,
+      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 2, pool: nil,
+      initializer,
       headInitializer ?? initializer, key)
   }
 
@@ -100,18 +101,21 @@ public struct ConvNet4: Layer {
       stop("ConvNet4: four poolings leave nothing of images of \(image)")
     }
     return ConvNet4(
-      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 1, pool: MaxPool(2), initializer,
+      widths.blocks, channels, features: pixels * widths.blocks[3], outputs, summary, strides: 1, pool: MaxPool(2),
+      initializer,
       headInitializer ?? initializer, key)
   }
 
   private init(
-    _ widths: [Int], _ channels: Int, features: Int, _ outputs: Int, _ summary: Summary, strides: Size2D, pool: MaxPool?,
+    _ widths: [Int], _ channels: Int, features: Int, _ outputs: Int, _ summary: Summary, strides: Size2D,
+    pool: MaxPool?,
     _ initializer: Initializer, _ headInitializer: Initializer, _ key: RandomKey
   ) {
     blocks = (0..<4).map { i in
       Block(
         convolution: Convolution2D(
-          i == 0 ? channels : widths[i - 1], widths[i], kernel: 3, strides: strides, padding: .same, weight: initializer,
+          i == 0 ? channels : widths[i - 1], widths[i], kernel: 3, strides: strides, padding: .same,
+          weight: initializer,
           key: key[i]), norm: BatchNorm(widths[i]), pool: pool)
     }
     self.summary = summary

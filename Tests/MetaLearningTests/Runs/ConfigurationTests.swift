@@ -82,6 +82,11 @@ import Testing
     .init("--training-copies must be at least 0; given was -2.") { $0.trainingCopies = -2 },
     .init("--mirror-classes is for images; sinusoid has none.") { ($0.mirrorsClasses, $0.dataset) = (true, .sinusoid) },
     .init("--one-form is for images; sinusoid has none.") { ($0.takesOneForm, $0.dataset) = (true, .sinusoid) },
+    .init("--most-shots must be at least 1; given was 0.") { $0.variation.mostShots = 0 },
+    .init("--least-shots must be at most 2; given was 3.") {
+      ($0.variation.leastShots, $0.variation.mostShots) = (3, 2)
+    },
+    .init("--filters must be at least 1; given was 0.") { $0.filters = [4, 4, 0, 4] },
     .init("--precision bfloat16 is for --model conv4:") { $0.precision = .bfloat16 },
     .init("--clip-norm must be positive; given was nan.") { $0.options.clipNorm = .nan },
   ]

@@ -50,6 +50,32 @@ import Testing
     return (report, model)
   }
 
+  /// A run trains with other shots than its test has, and is tested with yet others.
+  @Test func shotsOfTrainingAndOfTests() throws {
+    var configuration = configuration(.alphabet)
+    (configuration.shape.shots, configuration.variation.mostShots) = (3, 1)
+    configuration.expected = .init(value: 90, source: "a paper")
+    let runs = try TemporaryRuns()
+    let folder = try runs.folder("run")
+    let experiment = try MetaExperiment(configuration, workers: 2)
+    func shots(_ experiment: MetaExperiment) -> [Int] {
+      let key = RandomKey(seed: 1)
+      return [experiment.tasks.train, experiment.tasks.test].map { $0.episode(key: key).support.targets.count / 5 }
+    }
+    #expect(shots(experiment) == [1, 3] && experiment.tasks.train.hasOneShape)
+    #expect(try experiment.train(in: folder) { _, _, _, _ in } == .finished)
+    let other = try MetaExperiment(resuming: folder) { $0.test(shots: 2) }
+    #expect(shots(other) == [1, 2] && other.configuration.expected == nil)
+    #expect(other.evaluate(try other.model(of: folder), tasks: 3, steps: 1, seed: 0).after(1).estimate.value > 0)
+
+    // What was published stays where nothing changes, and a run without --most-shots goes on to train with its own.
+    configuration.variation.mostShots = nil
+    configuration.test(shots: 3)
+    #expect(configuration.expected?.value == 90 && configuration.variation == .init())
+    configuration.test(shots: 1)
+    #expect(configuration.variation.mostShots == 3)
+  }
+
   /// Mistakes are counted on the tasks of the report, so that what is right comes to its accuracy.
   @Test func mistakesAreThoseOfTheReport() throws {
     let runs = try TemporaryRuns()

@@ -43,12 +43,16 @@ import Testing
     #expect(configuration.split == .vinyalsTrainval && configuration.rotations)
     #expect(configuration.expected?.value == 99.33)
     // The 6e-3 of Muon ends at 1e-5.
-    #expect(configuration.options.schedule == .cosine(steps: 50_000, to: 1e-5 / 6e-3))
+    #expect(configuration.options.schedule == .cosine(steps: 150_000, to: 1e-5 / 6e-3))
+    #expect(configuration.variation.mostShots == 1)
     let all = """
       iterations: 10
       schedule: constant
       dataset: alphabet
       hidden: [3, 4]
+      filters: [4, 6, 8, 10]
+      least-shots: 2
+      most-shots: 3
       clip-norm: 2
       adapted-layers: [output, hidden.1]
       outer-optimizer: muon
@@ -81,6 +85,7 @@ import Testing
       other.precision == .bfloat16 && other.mirrorsClasses && other.takesOneForm && other.supportCopies == 3
         && other.queryCopies == 2
         && other.trainingCopies == 1)
+    #expect(other.filters == [4, 6, 8, 10] && other.variation.leastShots == 2 && other.variation.mostShots == 3)
     #expect(other.outerOptimizer == .muon && other.plusPlus.adaptedLayers == ["output", "hidden.1"])
     #expect(!other.plusPlus.learnsRates && other.testSeed == nil && other.expected == nil)
   }
@@ -118,6 +123,8 @@ import Testing
     ("dataset: alphabet\ninner-rate: [1]", ["line 2", "'inner-rate' must be a number", "a list or a mapping"]),
     ("dataset: alphabet\nlearned-rates: 3", ["line 2", "true or false"]),
     ("dataset: alphabet\nhidden: [3, x]", ["line 2", "a list of whole numbers"]),
+    ("dataset: alphabet\nfilters: [3, 4]", ["line 2", "a whole number such as 64, or four"]),
+    ("dataset: alphabet\nfilters: many", ["line 2", "a whole number such as 64, or four"]),
     (
       "dataset: alphabet\nalgorithm: mamlpp",
       ["line 2", "one of maml, maml++, meta-sgd, anil, joint; given was 'mamlpp'"]
