@@ -85,6 +85,8 @@ TARGET static inline __attribute__((always_inline)) void NAME(filter_tile)(
   NAME(vector) a[ROWS], b[ROWS];
 #pragma clang loop unroll(full)
   for (int i = 0; i < rows; i++) NAME(load)(&a[i], &b[i], out + i * out_row, s->columns);
+  // Two pointers for each pixel are much to read; by four pixels a turn what goes with them is less.
+#pragma clang loop unroll_count(ROWS == 6 ? 4 : 1)
   for (long p = 0; p < pixels; p++) {
     const W *x = from[p] + s->x_offset, *y = s->panel + places[p];
     NAME(factors) y0 = *(const NAME(factors) *)y, y1 = *(const NAME(factors) *)(y + LANES);
