@@ -152,6 +152,8 @@ typedef struct {
 typedef struct {
   const char *next;
   long lines;
+  /// How many of them at a time.
+  long share;
   bool is_written;
 } ahead;
 
@@ -168,16 +170,17 @@ static int look_ahead(const ck_chain_code *code, const source *sources, const vo
     if (code->outer * each < 1 << 20) continue;
     all[count++] = (ahead){.next = is_input ? (const char *)at[r] + bytes : (char *)places[array->place] + next * each,
                            .lines = (bytes + 63) / 64,
+                           .share = (bytes + 63) / 64 / code->count + 1,
                            .is_written = !is_input};
   }
   return count;
 }
 
 /// Brings a few lines of each near. All at once would be more than the processor can wait for.
-static void bring_near(ahead *all, int count, long lines) {
+static void bring_near(ahead *all, int count) {
   for (int i = 0; i < count; i++) {
     ahead *a = &all[i];
-    const long now = a->lines < lines ? a->lines : lines;
+    const long now = a->lines < a->share ? a->lines : a->share;
     if (a->is_written) {
       for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, 1, 2);
     } else {
@@ -207,9 +210,8 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
     }
     ahead arrays[CK_CHAIN_REGISTERS];
     const int count = o + outer < end ? look_ahead(code, sources, at, places, o + outer, outer, arrays) : 0;
-    const long lines = count > 0 ? (arrays[0].lines + code->count - 1) / code->count : 0;
     for (int j = 0; j < code->count; j++) {
-      if (count > 0) bring_near(arrays, count, lines);
+      bring_near(arrays, count);
       const ck_instruction *i = &code->instructions[j];
       const ck_register *result = &registers[i->result];
       long each = result->is_folded ? code->kept : whole, n = outer * each;

@@ -45,7 +45,7 @@ struct Evaluate: ParsableCommand {
     output.startProfile()
     try checkRange(tasks, MetaConfiguration.testTaskRange, "--tasks")
     try checkRange(steps, MetaConfiguration.testStepRange, "--steps")
-    try checkRange(shots, MetaConfiguration.shotRange, "--shots")
+    try checkRange(shots, MetaConfiguration.countRange, "--shots")
     if shots != nil, list != nil { throw UserError("--shots is not for --list: the tasks of a file have their own.") }
     try checkWorkers(workers)
     let start = Date()

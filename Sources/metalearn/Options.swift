@@ -25,12 +25,10 @@ func sizes(_ text: String, _ option: String) throws -> [Int] {
 
 /// Reads the filters of `conv4`: a number, or one for each block.
 func widths(_ text: String) throws -> ConvNet4.Widths {
-  let widths = try sizes(text, "--filters")
-  if widths.count == 1 { return ConvNet4.Widths(widths[0]) }
-  guard widths.count == 4 else {
+  guard let widths = ConvNet4.Widths(try sizes(text, "--filters")) else {
     throw UserError("--filters is one number, or four such as 32,64,96,128; given was '\(text)'.")
   }
-  return ConvNet4.Widths(widths)
+  return widths
 }
 
 /// Reads a list of names such as `Greek,Latin`.

@@ -1,7 +1,7 @@
 extension MetaConfiguration {
   /// Throws a `UserError` that names the first setting that makes no sense.
   public func validate() throws {
-    let many = Self.shotRange
+    let many = Self.countRange
     try require("--ways", shape.ways, in: many)
     try require("--shots", shape.shots, in: many)
     try require("--queries", shape.queries, in: many)
@@ -27,8 +27,8 @@ extension MetaConfiguration {
       "--inner-steps must be at least 1 for maml++; given was \(innerSteps).")
     try require(augmentation: augmentation, of: dataset)
     try require("--least-ways", variation.leastWays ?? shape.ways, in: 1...max(shape.ways, 1))
-    try require("--most-shots", variation.mostShots ?? shape.shots, in: many)
     let mostShots = variation.mostShots ?? shape.shots
+    try require("--most-shots", mostShots, in: many)
     try require("--least-shots", variation.leastShots ?? mostShots, in: 1...max(mostShots, 1))
     try require(variation == Variation() || dataset.hasImages, "Episodes of different sizes are drawn of images only.")
     try require(
@@ -60,8 +60,8 @@ extension MetaConfiguration {
 
   /// How many tasks a test may have; an interval needs two.
   public static let testTaskRange = 2...10_000_000
-  /// How many support examples a class may have.
-  public static let shotRange = 1...1_000_000
+  /// How many classes, or examples of one, an episode may have.
+  public static let countRange = 1...1_000_000
   /// How many steps a test may take.
   public static let testStepRange = 0...1000
 }

@@ -56,11 +56,10 @@ struct RecipeValue {
 
   /// A number, or one for each block of `conv4`.
   func widths() throws -> ConvNet4.Widths {
-    if let width = node.int { return ConvNet4.Widths(width) }
-    guard let widths = node.sequence?.compactMap(\.int), widths.count == 4, node.sequence?.count == 4 else {
+    guard let widths = try? ConvNet4.Widths(node.int.map { [$0] } ?? ints()) else {
       throw expected("a whole number such as 64, or four such as [32, 64, 96, 128]")
     }
-    return ConvNet4.Widths(widths)
+    return widths
   }
 
   func choice<Value: RawRepresentable & CaseIterable>() throws -> Value where Value.RawValue == String {

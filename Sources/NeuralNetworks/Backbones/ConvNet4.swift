@@ -40,16 +40,16 @@ public struct ConvNet4: Layer {
 
     /// The same for all blocks.
     public init(_ width: Int) { blocks = [Int](repeating: width, count: 4) }
-    /// One width for each of the four blocks.
-    public init(_ widths: [Int]) {
-      guard widths.count == 4 else { stop("ConvNet4: there are four blocks; given were the widths \(widths)") }
-      blocks = widths
+    /// One width for all blocks or one for each of the four; nil for any other number of them.
+    public init?(_ widths: [Int]) {
+      guard widths.count == 1 || widths.count == 4 else { return nil }
+      blocks = widths.count == 1 ? [Int](repeating: widths[0], count: 4) : widths
     }
     public init(integerLiteral width: Int) { self.init(width) }
-    public init(arrayLiteral widths: Int...) { self.init(widths) }
-
-    /// Whether all blocks have the same.
-    public var areEqual: Bool { Set(blocks).count == 1 }
+    public init(arrayLiteral widths: Int...) {
+      guard let known = Self(widths) else { stop("ConvNet4: there are four blocks; given were the widths \(widths)") }
+      self = known
+    }
   }
 
   /// The blocks, first to last.
@@ -143,20 +143,16 @@ extension ConvNet4.Widths: Codable {
   /// Reads a number or a list.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if let width = try? container.decode(Int.self) {
-      self.init(width)
-    } else {
-      let widths = try container.decode([Int].self)
-      guard widths.count == 4 else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "there must be one width or four")
-      }
-      self.init(widths)
+    let widths = try (try? container.decode(Int.self)).map { [$0] } ?? container.decode([Int].self)
+    guard let known = Self(widths) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "there must be one width or four")
     }
+    self = known
   }
 
   /// Writes a number where all are equal.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    if areEqual { try container.encode(blocks[0]) } else { try container.encode(blocks) }
+    if Set(blocks).count == 1 { try container.encode(blocks[0]) } else { try container.encode(blocks) }
   }
 }

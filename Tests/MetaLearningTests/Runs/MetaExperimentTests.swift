@@ -66,7 +66,14 @@ import Testing
     #expect(try experiment.train(in: folder) { _, _, _, _ in } == .finished)
     let other = try MetaExperiment(resuming: folder) { $0.test(shots: 2) }
     #expect(shots(other) == [1, 2] && other.configuration.expected == nil)
-    #expect(other.evaluate(try other.model(of: folder), tasks: 3, steps: 1, seed: 0).after(1).estimate.value > 0)
+    configuration.shape.shots = 2
+    let model = try other.model(of: folder)
+    func figures(_ experiment: MetaExperiment) -> [Double] {
+      (0...1).map { experiment.evaluate(model, tasks: 20, steps: 1, seed: 0).after($0).estimate.value }
+    }
+    #expect(figures(other) == figures(try MetaExperiment(configuration, workers: 2)))
+    #expect(figures(other) != figures(experiment))
+    configuration.shape.shots = 3
 
     // What was published stays where nothing changes, and a run without --most-shots goes on to train with its own.
     configuration.variation.mostShots = nil
