@@ -37,8 +37,13 @@ extension Objective {
       ofAll = forward(model, query.inputs, nil)
     }
     guard episode.queryCopies > 0 else { return ofAll }
-    let rounds = [1 + episode.queryCopies, -1] + ofAll.shape.dropFirst()
-    guard metric == .accuracy else { return ofAll.reshaped(rounds).mean(0) }
-    return logSoftmax(ofAll).reshaped(rounds).logSumExp([0]) - log(Double(1 + episode.queryCopies))
+    return meanAnswer(ofAll.reshaped([1 + episode.queryCopies, -1] + ofAll.shape.dropFirst()))
+  }
+
+  /// What several outputs for the same examples [several, examples, …] come to: their mean; where classes are told apart, the
+  /// logarithm of the mean of the probabilities. → [examples, …]
+  func meanAnswer(_ outputs: Tensor) -> Tensor {
+    guard metric == .accuracy else { return outputs.mean(0) }
+    return logSoftmax(outputs).logSumExp([0]) - log(Double(outputs.shape[0]))
   }
 }

@@ -34,6 +34,12 @@ struct Evaluate: ParsableCommand {
     parsing: .unconditional,
     help: .init("The same of each query; their mean counts. (default: as the run says)", valueName: "n"))
   var queryCopies: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init(
+      "How often to adapt to a task, with classes at other outputs; the mean counts. (default: as the run says)",
+      valueName: "n"))
+  var labelTurns: Int?
   @Flag(
     inversion: .prefixedNo,
     help: .init("A task takes at most one form (turn, mirror image) of a class. (default: as the run says)"))
@@ -54,6 +60,7 @@ struct Evaluate: ParsableCommand {
       if let shots { $0.test(shots: shots) }
       $0.supportCopies = supportCopies ?? $0.supportCopies
       $0.queryCopies = queryCopies ?? $0.queryCopies
+      $0.labelTurns.count = labelTurns ?? $0.labelTurns.count
       $0.takesOneForm = oneForm ?? $0.takesOneForm
     }
     let settings = experiment.configuration

@@ -128,6 +128,16 @@ struct Train: ParsableCommand {
       valueName: "n"))
   var queryCopies: Int?
   @Option(
+    parsing: .unconditional,
+    help: .init(
+      "How often to adapt to a task in tests and in use, with classes at other outputs; the mean counts. (default: 1)",
+      valueName: "n"))
+  var labelTurns: Int?
+  @Option(
+    parsing: .unconditional,
+    help: .init("How often to adapt so to a task in training; the mean loss counts. (default: 1)", valueName: "n"))
+  var trainingTurns: Int?
+  @Option(
     parsing: .unconditional, help: .init("Copies of each support image in training. (default: 0)", valueName: "n"))
   var trainingCopies: Int?
   @Option(

@@ -44,6 +44,8 @@ extension Train {
     settings.takesOneForm = oneForm || settings.takesOneForm
     settings.supportCopies = supportCopies ?? settings.supportCopies
     settings.queryCopies = queryCopies ?? settings.queryCopies
+    settings.labelTurns.count = labelTurns ?? settings.labelTurns.count
+    settings.trainingTurns.count = trainingTurns ?? settings.trainingTurns.count
     settings.trainingCopies = trainingCopies ?? settings.trainingCopies
     if let testDomains { settings.heldOut.test = names(testDomains) }
     if let validationDomains { settings.heldOut.validation = names(validationDomains) }

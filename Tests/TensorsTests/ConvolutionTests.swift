@@ -135,11 +135,11 @@ import Testing
     var filters: Tensor
   }
 
-  @Test func batches() {
+  @Test(arguments: [1, 2]) func batches(groups: Int) {
     let images = sample([3, 2, 5, 4, 4])
-    let filters = sample([3, 3, 2, 2, 6], seed: 2)
+    let filters = sample([3, 3, 2, 4 / groups, 6], seed: 2)
     func f(_ x: Tensor, _ w: Tensor) -> Tensor {
-      convolution(x, w, strides: Size2D(height: 2, width: 1), padding: .same, groups: 2)
+      convolution(x, w, strides: Size2D(height: 2, width: 1), padding: .same, groups: groups)
     }
     // The function itself, and its gradients, whose convolutions are of all three forms.
     let functions: [(Tensor, Tensor) -> Tensor] = [
@@ -178,6 +178,26 @@ import Testing
     let looped = scan(image, steps: 3) { tanh(convolution($0, kernel, padding: .same)) }
     let unrolled = (0..<3).reduce(image) { x, _ in tanh(convolution(x, kernel, padding: .same)) }
     #expect(looped.doubles == unrolled.doubles)
+  }
+
+  /// Several filters for the same images are one convolution of more outputs; so are the gradients.
+  @Test func filtersSideBySide() {
+    let (x, filters) = (sample([2, 6, 6, 4]), sample([5, 3, 3, 4, 8], seed: 2))
+    func count(_ filters: Tensor) -> Int {
+      Program(like: [x, filters]) { tensors in
+        [gradient(at: tensors[1]) { w in sin(vmap(over: w) { convolution(tensors[0], $0) }).sum() }]
+      }.stepCount
+    }
+    // The filters brought together, the convolution, its sine's derivative, the gradient, and its parts: for any number.
+    #expect(count(filters) == count(filters[..<2]))
+    let alone = (0..<5).map { place in gradient(at: filters[place]) { sin(convolution(x, $0)).sum() } }
+    let together = gradient(at: filters) { w in sin(vmap(over: w) { convolution(x, $0) }).sum() }
+    expectClose(together, stack(alone), 1e-12)
+    // By images of several slices, and what is made of an output that they share.
+    let several = sample([3, 2, 6, 6, 4], seed: 3)
+    let g = sample([2, 4, 4, 8], seed: 4)
+    func slope(_ x: Tensor) -> Tensor { gradient(at: filters[0]) { (convolution(x, $0) * g).sum() } }
+    expectClose(vmap(over: several, slope), stack((0..<3).map { slope(several[$0]) }), 1e-12)
   }
 
   @Test func gradientByTheInputIsNotComputedUnlessNeeded() {

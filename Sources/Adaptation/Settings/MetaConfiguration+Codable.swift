@@ -3,7 +3,7 @@ extension MetaConfiguration {
     case dataset, data, algorithm, shape, innerRate, innerSteps, isFirstOrder, outerOptimizer, outerRate
     case precision, seed, hidden
     case options, augmentation, finalWeights, variation, turnsClasses, mirrorsClasses, takesOneForm, supportCopies,
-      queryCopies
+      queryCopies, labelTurns, trainingTurns
     case trainingCopies, split, resampling, rotations, network, filters, pooling
     case imageSummary, heldOut, plusPlus, pictures, table, arrays, testTasks, testSteps, testSeed, expected
   }
@@ -48,6 +48,8 @@ extension MetaConfiguration {
     try readIfThere(&takesOneForm, .takesOneForm)
     try readIfThere(&supportCopies, .supportCopies)
     try readIfThere(&queryCopies, .queryCopies)
+    try readIfThere(&labelTurns, .labelTurns)
+    try readIfThere(&trainingTurns, .trainingTurns)
     try readIfThere(&trainingCopies, .trainingCopies)
     try readIfThere(&heldOut, .heldOut)
     try readIfThere(&network, .network)
@@ -84,6 +86,8 @@ extension MetaConfiguration {
     try write(takesOneForm, .takesOneForm, if: takesOneForm)
     try write(supportCopies, .supportCopies, if: supportCopies > 0)
     try write(queryCopies, .queryCopies, if: queryCopies > 0)
+    try write(labelTurns, .labelTurns, if: labelTurns != .none)
+    try write(trainingTurns, .trainingTurns, if: trainingTurns != .none)
     try write(trainingCopies, .trainingCopies, if: trainingCopies > 0)
     try write(shape, .shape)
     try write(network, .network)

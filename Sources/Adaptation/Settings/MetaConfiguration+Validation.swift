@@ -46,6 +46,8 @@ extension MetaConfiguration {
         count == 0 || !augmentation.isNone,
         "\(option) needs random changes of images, such as --shift 2; all copies would be alike.")
     }
+    try require("--label-turns", labelTurns.count, in: 1...max(1, shape.ways))
+    try require("--training-turns", trainingTurns.count, in: 1...max(1, shape.ways))
     try require("--size", pictures.preparation.size, in: ImagePreparation.sizes)
     try require(!dataset.isRegression || shape.ways == 1, "--ways has no meaning for \(dataset.rawValue).")
     try require(folder: data, of: dataset)

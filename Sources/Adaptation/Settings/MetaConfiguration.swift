@@ -168,6 +168,11 @@ public struct MetaConfiguration: Sendable, Codable, Equatable {
   public var supportCopies = 0
   /// How many copies are made of each image to be told apart, in tests and in use; the mean of what a model says counts.
   public var queryCopies = 0
+  /// How often a learner adapts to a task in tests and in use, each time with its classes at other outputs; the mean of what
+  /// the adapted models say counts.
+  public var labelTurns = LabelTurns.none
+  /// How often a learner adapts so to a task of training, where the mean of the losses counts.
+  public var trainingTurns = LabelTurns.none
   /// How many copies of support images a learner gets in training, where each costs time; fewer will do.
   public var trainingCopies = 0
   public var heldOut = HeldOut()

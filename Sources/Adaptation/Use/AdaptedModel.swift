@@ -6,6 +6,8 @@ import Foundation
 /// comes out for an example does not depend on others that are asked for at the same time (inductive).
 public struct AdaptedModel: Model {
   var net: ExperimentNet
+  /// What is different, by its name, in the same net adapted with the labels turned once and more often.
+  private var turned: [[String: Tensor]]
   /// The support set, [examples, …].
   @Buffer var support: Tensor
   /// The names of the classes; empty where numbers are asked for.
@@ -14,14 +16,29 @@ public struct AdaptedModel: Model {
   public let form: InputForm
   let configuration: MetaConfiguration
 
+  /// A model of nets that were adapted with the labels turned as often as there are nets.
   init(
-    net: ExperimentNet, support: Tensor, classNames: [String], form: InputForm, configuration: MetaConfiguration
+    nets: [ExperimentNet], support: Tensor, classNames: [String], form: InputForm, configuration: MetaConfiguration
   ) {
-    self.net = net
+    net = nets[0]
+    let own = net.leaves
+    turned = nets.dropFirst().map { net in
+      let new = zip(net.leaves, own).filter { $0.tensor.floats != $1.tensor.floats }.map { ($0.0.name, $0.0.tensor) }
+      return Dictionary(uniqueKeysWithValues: new)
+    }
     self.support = support
     self.classNames = classNames
     self.form = form
     self.configuration = configuration
+  }
+
+  /// The nets that answer together, one for each turn of the labels; they share what adapting left as it was.
+  var nets: [ExperimentNet] {
+    [net]
+      + turned.map { new in
+        var leaves = net.leaves.map { new[$0.name] ?? $0.tensor }[...]
+        return net.replacingLeaves(from: &leaves)
+      }
   }
 
   /// What a model says of an example.
@@ -47,11 +64,18 @@ public struct AdaptedModel: Model {
   public func predictions(for inputs: Tensor) -> [Prediction] {
     guard !classNames.isEmpty else { stop("AdaptedModel.predictions: the model tells numbers; ask for values(for:)") }
     let (count, all) = (support.shape[0], withCopies(inputs))
-    let outputs = net.normalizing(by: .first(count))(concatenate([support, all]))
+    let inputsAfterSupport = concatenate([support, all])
+    let turns = LabelTurns(1 + turned.count)
+    let ofNets = nets.enumerated().map { turn, net in
+      let outputs = turns.turned(
+        net.normalizing(by: .first(count))(inputsAfterSupport), by: Tensor(Double(turn), .int32)
+      )
       .sliced(count..<(count + all.shape[0]), axis: 0)
-    // Outputs that no class was given to say nothing.
-    let ofAll = softmax(outputs.sliced(0..<classNames.count, axis: 1))
-    let mean = ofAll.reshaped([inputs.shape[0], 1 + configuration.queryCopies, classNames.count]).mean(1)
+      // Outputs that no class was given to say nothing.
+      return softmax(outputs.sliced(0..<classNames.count, axis: 1))
+    }
+    let mean = stack(ofNets).mean(0)
+      .reshaped([inputs.shape[0], 1 + configuration.queryCopies, classNames.count]).mean(1)
     let probabilities = mean.cast(to: .float64).doubles
     return (0..<inputs.shape[0]).map { picture in
       let own = Array(probabilities[picture * classNames.count..<(picture + 1) * classNames.count])
@@ -87,6 +111,8 @@ public struct AdaptedModel: Model {
     var form: InputForm
     var configuration: MetaConfiguration
     var examples: Int
+    /// What is different in each further turn of the labels; nil where there is one turn.
+    var turned: [[String]]?
   }
 
   /// Writes the model, its support set and its classes to one safetensors file.
@@ -94,7 +120,8 @@ public struct AdaptedModel: Model {
   /// - Throws: a `UserError` that names the file where it cannot be written.
   public func write(to url: URL) throws {
     let description = Description(
-      classNames: classNames, form: form, configuration: configuration, examples: support.shape[0])
+      classNames: classNames, form: form, configuration: configuration, examples: support.shape[0],
+      turned: turned.isEmpty ? nil : turned.map { $0.keys.sorted() })
     try writeWeights(
       to: url,
       metadata: [
@@ -124,10 +151,16 @@ public struct AdaptedModel: Model {
     guard isWhole, (1...1_000_000).contains(description.examples), form.makesSense else {
       throw UserError("\(url.path) is a damaged model: its numbers make no sense")
     }
-    let untrained = AdaptedModel(
-      net: try ExperimentNet(configuration, exampleShape: form.exampleShape, outputs: configuration.shape.ways),
-      support: .zeros([description.examples] + form.exampleShape), classNames: classNames, form: form,
+    let net = try ExperimentNet(configuration, exampleShape: form.exampleShape, outputs: configuration.shape.ways)
+    let known = Dictionary(uniqueKeysWithValues: net.leaves.map { ($0.name, $0.tensor) })
+    let turned = description.turned ?? []
+    guard turned.count <= 1000, turned.joined().allSatisfy({ known[$0] != nil }) else {
+      throw UserError("\(url.path) is a damaged model: its turns of the labels make no sense")
+    }
+    var untrained = AdaptedModel(
+      nets: [net], support: .zeros([description.examples] + form.exampleShape), classNames: classNames, form: form,
       configuration: configuration)
+    untrained.turned = turned.map { names in known.filter { names.contains($0.key) } }
     self = try untrained.loading(weightsFrom: url)
   }
 }

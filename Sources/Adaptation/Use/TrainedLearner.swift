@@ -83,14 +83,15 @@ public struct TrainedLearner: Sendable {
       throw UserError("The examples have the shape \(shape); the run takes \(form.exampleShape).")
     }
     let batch = configuration.copiesOfSupport.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
-    func adapt(_ learner: some MetaLearner) -> ExperimentNet {
-      isRegression
-        ? learner.adapt(model, to: batch, steps: steps, objective: .regression)
-        : learner.adapt(model, to: batch, steps: steps, objective: .classification)
+    let turns = isRegression ? .none : configuration.labelTurns
+    func adapt(_ learner: some MetaLearner) -> [ExperimentNet] {
+      turns.turned(isRegression ? .regression : .classification).map {
+        learner.adapt(model, to: batch, steps: steps, objective: $0)
+      }
     }
-    let net = adapt(learner)
     let result = AdaptedModel(
-      net: net, support: batch.inputs, classNames: support.classNames, form: form, configuration: configuration)
+      nets: adapt(learner), support: batch.inputs, classNames: support.classNames, form: form,
+      configuration: configuration)
     Tensor.evaluate(result.leaves.map(\.tensor))
     return result
   }

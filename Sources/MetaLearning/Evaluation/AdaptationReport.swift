@@ -44,50 +44,51 @@ extension MetaLearner {
   ///
   /// The n-th task is the one of the n-th child of the key, so two models can be compared on the same tasks. A task
   /// whose loss stops being finite is counted and left out of the means from then on.
+  ///
+  /// - Parameter turns: how the labels are turned; what is judged is the mean of what the models say that were adapted so.
   public func evaluate<M: Model, Tasks: TaskDistribution>(
     _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
-    statistics: QueryStatistics = .batch, workers: Int? = nil
+    statistics: QueryStatistics = .batch, turns: LabelTurns = .none, workers: Int? = nil
   ) -> AdaptationReport {
     let reports = evaluate(
       model, on: distribution, tasks: tasks, steps: steps, objective: objective, key: key, statistics: [statistics],
-      workers: workers)
+      turns: turns, workers: workers)
     return reports[0]
   }
 
   /// The same for several kinds of statistics, on the same tasks and the same adapted models: a report for each.
   public func evaluate<M: Model, Tasks: TaskDistribution>(
     _ model: M, on distribution: Tasks, tasks: Int, steps: Int? = nil, objective: Objective<M>, key: RandomKey,
-    statistics: [QueryStatistics], workers: Int? = nil
+    statistics: [QueryStatistics], turns: LabelTurns = .none, workers: Int? = nil
   ) -> [AdaptationReport] {
-    evaluate(model, tasks: tasks, steps, objective, statistics, workers) { distribution.episode(key: key[$0]) }
+    evaluate(model, tasks: tasks, steps, objective, statistics, turns, workers) { distribution.episode(key: key[$0]) }
   }
 
   /// The same on the tasks of a list.
   public func evaluate<M: Model>(
     _ model: M, on list: EpisodeList, steps: Int? = nil, objective: Objective<M>,
-    statistics: [QueryStatistics] = [.batch], workers: Int? = nil
+    statistics: [QueryStatistics] = [.batch], turns: LabelTurns = .none, workers: Int? = nil
   ) -> [AdaptationReport] {
-    evaluate(model, tasks: list.episodes.count, steps, objective, statistics, workers) { list.episodes[$0] }
+    evaluate(model, tasks: list.episodes.count, steps, objective, statistics, turns, workers) { list.episodes[$0] }
   }
 
   private func evaluate<M: Model>(
-    _ model: M, tasks: Int, _ steps: Int?, _ objective: Objective<M>, _ statistics: [QueryStatistics], _ workers: Int?,
-    episode: @escaping @Sendable (Int) -> Episode
+    _ model: M, tasks: Int, _ steps: Int?, _ objective: Objective<M>, _ statistics: [QueryStatistics],
+    _ turns: LabelTurns,
+    _ workers: Int?, episode: @escaping @Sendable (Int) -> Episode
   ) -> [AdaptationReport] {
     guard tasks > 0 else { stop("evaluate: the number of tasks must be positive; given was \(tasks)") }
     let steps = steps ?? self.steps
     let first = episode(0)
     let asksForClasses = objective.metric == .accuracy
     let program = Program.trace(model, first) { model, episode in
-      let models = trajectory(from: model, on: episode.support, steps: steps, objective: objective)
-      let figures = statistics.flatMap { statistics in
-        models.flatMap { adapted in
-          let judged = objective.judge(adapted, episode, by: statistics)
-          return [judged.score, judged.loss]
-        }
+      let kinds = statistics.first == .batch ? statistics : [.batch] + statistics
+      let outputs = outputs(
+        of: model, adaptedTo: episode, steps: steps, objective: objective, turns: turns, by: kinds)
+      let figures = outputs.suffix(statistics.count).joined().flatMap {
+        [objective.score($0, episode.queryTargets), objective.criterion($0, episode.queryTargets)]
       }
-      guard asksForClasses else { return figures }
-      return figures + [objective.outputs(of: models[min(self.steps, steps)], for: episode, by: .batch).argmax(-1)]
+      return asksForClasses ? figures + [outputs[0][min(self.steps, steps)].argmax(-1)] : figures
     }
     let weights = model.leaves.map(\.tensor)
     let count = 2 * (steps + 1)

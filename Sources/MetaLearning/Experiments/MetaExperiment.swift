@@ -87,6 +87,7 @@ public struct MetaExperiment: Sendable {
     var trainer = MetaTrainer(
       initialModel, learner: learner, optimizer: outer, objective: objective, workers: workers)
     trainer.precision = configuration.precision
+    trainer.labelTurns = configuration.trainingTurns
     var run = MetaTrainingRun(
       trainer, tasks: tasks.train, validation: tasks.validation, options: configuration.options,
       key: RandomKey(seed: configuration.seed)[1])
@@ -160,7 +161,7 @@ public struct MetaExperiment: Sendable {
       list.episodes.enumerated().map { configuration.withCopies($1, key: key[$0]) })
     return (learner ?? configuration.untrainedLearner).evaluate(
       model, on: episodes, steps: max(steps, configuration.innerSteps), objective: objective,
-      statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], workers: workers)
+      statistics: model.hasBatchNorm ? [.batch, .support] : [.batch], turns: configuration.labelTurns, workers: workers)
   }
 
   /// The test tasks of a seed as a list.
@@ -174,6 +175,6 @@ public struct MetaExperiment: Sendable {
   ) -> [AdaptationReport] {
     (learner ?? configuration.untrainedLearner).evaluate(
       model, on: judged, tasks: count, steps: max(steps, configuration.innerSteps), objective: objective,
-      key: Self.testKey(seed: seed), statistics: statistics, workers: workers)
+      key: Self.testKey(seed: seed), statistics: statistics, turns: configuration.labelTurns, workers: workers)
   }
 }

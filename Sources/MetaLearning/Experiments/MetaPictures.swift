@@ -5,10 +5,12 @@ extension MetaExperiment {
   public struct Adaptation: Sendable {
     /// The task.
     public var episode: Episode
-    /// The model after 0, 1, … steps.
+    /// The model after 0, 1, … steps, with the labels as they are.
     public var models: [Net]
     /// The score on the query set after each number of steps.
     public var scores: [Double]
+    /// The outputs for the queries after the last step: where labels are turned, what the models of all turns say together.
+    public var outputs: Tensor
     /// The time of the adaptation itself, in milliseconds.
     public var milliseconds: Double
     let key: RandomKey
@@ -21,13 +23,19 @@ extension MetaExperiment {
     // Timed from data and weights in memory to the adapted weights.
     Tensor.evaluate(model.leaves.map(\.tensor) + episode.leaves.map(\.tensor))
     let start = DispatchTime.now()
-    let models = (learner ?? configuration.maml).trajectory(
-      from: model, on: episode.support, steps: steps, objective: objective)
-    Tensor.evaluate(models[steps].trainable)
+    let learner: any MetaLearner = learner ?? configuration.maml
+    let turns = configuration.labelTurns
+    let models = turns.turned(objective).map {
+      learner.trajectory(from: model, on: episode.support, steps: steps, objective: $0)
+    }
+    Tensor.evaluate(models.flatMap { $0[steps].trainable })
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
+    let outputs = learner.outputs(
+      of: model, adaptedTo: episode, steps: steps, objective: objective, turns: turns, by: [.batch])[0]
     return Adaptation(
-      episode: episode, models: models, scores: models.map { objective.judge($0, episode, by: .batch).score.item() },
-      milliseconds: time, key: key)
+      episode: episode, models: models[0],
+      scores: outputs.map { objective.score($0, episode.queryTargets).item() },
+      outputs: outputs[steps], milliseconds: time, key: key)
   }
 
   /// Draws the course of training; returns the files.
@@ -103,7 +111,7 @@ extension MetaExperiment {
 
   /// The support set of a task and its queries, as many of each class as in training; nil of one without models.
   func sheet(of adaptation: Adaptation) -> CharacterSheet? {
-    guard let model = adaptation.models.last else { return nil }
+    guard !adaptation.models.isEmpty else { return nil }
     let episode = adaptation.episode
     let names = tasks.test.classNames(adaptation.key)
     func images(_ inputs: Tensor) -> [GreyImage] {
@@ -121,7 +129,7 @@ extension MetaExperiment {
     let rows = names.indices.map {
       CharacterSheet.Row(names[$0], images: Array(shown[($0 * shots)..<(($0 + 1) * shots)]))
     }
-    let predicted: [Int32] = objective.outputs(of: model, for: episode, by: .batch).argmax().scalars()
+    let predicted: [Int32] = adaptation.outputs.argmax().scalars()
     let truth: [Int32] = episode.queryTargets.scalars()
     // All queries are classified together, but as many of each class as in training are enough to look at.
     let (pictures, perClass) = (images(episode.query.inputs), truth.count / names.count)

@@ -56,6 +56,8 @@ enum RecipeKeys {
     "mirror-classes": { $0.configuration.mirrorsClasses = try $1.bool() },
     "support-copies": { $0.configuration.supportCopies = try $1.int() },
     "query-copies": { $0.configuration.queryCopies = try $1.int() },
+    "training-turns": { $0.configuration.trainingTurns.count = try $1.int() },
+    "label-turns": { $0.configuration.labelTurns.count = try $1.int() },
     "training-copies": { $0.configuration.trainingCopies = try $1.int() },
     "queries": { $0.configuration.shape.queries = try $1.int() },
     "model": { $0.configuration.network = try $1.choice() },

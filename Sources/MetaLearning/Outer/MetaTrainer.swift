@@ -77,6 +77,11 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     didSet { if precision != oldValue { forgetPrograms() } }
   }
 
+  /// How often a task is adapted to in a step, with its labels turned; the mean of the losses counts.
+  public var labelTurns = LabelTurns.none {
+    didSet { if labelTurns != oldValue { forgetPrograms() } }
+  }
+
   private var template: State
   /// The tensors of the state; kept flat, because taking a model apart costs more than a small net's step.
   private var stateLeaves: [Tensor]
@@ -230,7 +235,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
     let kind = TaskKind(batch: TaskBatch.kind(of: episode, count: count), phase: learner.phase)
     if let known = taskPrograms[kind] { return known }
     let batch = TaskBatch(repeating: episode, count: count)
-    let objective = objective
+    let (objective, turns) = (objective, labelTurns)
     let program = Program.trace(template.model, learner.parameters, batch.tensors, precision: precision) {
       model, parameters, tensors in
       var score = Tensor(0)
@@ -238,8 +243,10 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
         var learner = learner
         learner.parameters = parameters
         let sums = batch.sum(over: tensors) { [learner] episode in
-          let outer = learner.outerLoss(model, episode, objective: objective)
-          return [outer.loss, outer.score]
+          turns.mean(of: objective) {
+            let outer = learner.outerLoss(model, episode, objective: $0)
+            return [outer.loss, outer.score]
+          }
         }
         score = sums[1]
         return sums[0]

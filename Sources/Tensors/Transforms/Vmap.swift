@@ -164,9 +164,24 @@ struct Batching {
       return geometry.apply(form, from: [.filters: given[place].tensor, [first, second][1 - place]: merged])
         .reshaped(shape)
     }
+    if geometry.batch == 0, geometry.groups == 1, form != .input, !given[0].isBatched {
+      // Of the same images: filters of all slices side by side are those of one convolution.
+      return sideBySide(geometry, form, given, shape)
+    }
     var batched = geometry
     batched.batch += 1
     return batched.apply(form, from: [first: full(given[0]), second: full(given[1])])
+  }
+
+  /// The output by filters [slices, height, width, channels, outputs], or the filters by an output [slices, images, height, width, outputs],
+  /// of images that all slices share.
+  private func sideBySide(
+    _ geometry: ConvolutionGeometry, _ form: ConvolutionGeometry.Operand, _ given: [Value], _ shape: Shape
+  ) -> Tensor {
+    let batch = given[1].tensor
+    let wide = batch.transposed([1, 2, 3, 0, 4]).reshaped(Array(batch.shape[1...3]) + [-1])
+    let result = geometry.apply(form, from: [.input: given[0].tensor, form.others.second: wide])
+    return result.reshaped(Array(shape[1...3]) + [size, shape[4]]).transposed([3, 0, 1, 2, 4])
   }
 
   /// A shared matrix on the right makes one tall product; one on the left, one wide product.

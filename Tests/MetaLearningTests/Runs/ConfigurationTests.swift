@@ -77,6 +77,8 @@ import Testing
     .init("--clip-norm must be positive; given was 0.0.") { $0.options.clipNorm = 0 },
     .init("--support-copies must be at least 0; given was -1.") { $0.supportCopies = -1 },
     .init("--support-copies needs random changes of images") { $0.supportCopies = 2 },
+    .init("--label-turns must be at most 5; given was 6.") { $0.labelTurns.count = 6 },
+    .init("--training-turns must be at least 1; given was 0.") { $0.trainingTurns.count = 0 },
     .init("--query-copies needs random changes of images") { $0.queryCopies = 2 },
     .init("--query-copies must be at least 0; given was -1.") { $0.queryCopies = -1 },
     .init("--training-copies must be at least 0; given was -2.") { $0.trainingCopies = -2 },

@@ -62,6 +62,8 @@ import Testing
       support-copies: 3
       query-copies: 2
       training-copies: 1
+      label-turns: 5
+      training-turns: 2
       outer-rate: 0.5
       first-order: true
       learned-rates: false
@@ -84,7 +86,7 @@ import Testing
     #expect(
       other.precision == .bfloat16 && other.mirrorsClasses && other.takesOneForm && other.supportCopies == 3
         && other.queryCopies == 2
-        && other.trainingCopies == 1)
+        && other.trainingCopies == 1 && other.labelTurns.count == 5 && other.trainingTurns.count == 2)
     #expect(other.filters == [4, 6, 8, 10] && other.variation.leastShots == 2 && other.variation.mostShots == 3)
     #expect(other.outerOptimizer == .muon && other.plusPlus.adaptedLayers == ["output", "hidden.1"])
     #expect(!other.plusPlus.learnsRates && other.testSeed == nil && other.expected == nil)
