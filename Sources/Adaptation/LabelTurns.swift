@@ -57,6 +57,22 @@ public struct LabelTurns: Hashable, Sendable, Codable {
 }
 
 extension MetaLearner {
+  /// The models that a learner adapts to a support set, one for each turn of the labels.
+  package func adapted<M: Model>(
+    _ model: M, to support: Batch, steps: Int?, objective: Objective<M>, turns: LabelTurns
+  ) -> [M] {
+    if turns.count == 1 { return [adapt(model, to: support, steps: steps, objective: objective)] }
+    var adapted = model
+    let leaves = turns.each(of: objective) { objective in
+      adapted = adapt(model, to: support, steps: steps, objective: objective)
+      return adapted.leaves.map(\.tensor)
+    }
+    return (0..<turns.count).map { turn in
+      var own = leaves.map { $0[turn] }[...]
+      return adapted.replacingLeaves(from: &own)
+    }
+  }
+
   /// The outputs of adapted models for an episode's queries, for each kind of statistics before adaptation and after each of
   /// `steps` steps; where labels are turned, what the models of all turns say together. → [kinds][steps + 1] of [queries, …]
   package func outputs<M: Model>(

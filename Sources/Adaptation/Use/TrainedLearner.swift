@@ -85,9 +85,8 @@ public struct TrainedLearner: Sendable {
     let batch = configuration.copiesOfSupport.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
     let turns = isRegression ? .none : configuration.labelTurns
     func adapt(_ learner: some MetaLearner) -> [ExperimentNet] {
-      turns.turned(isRegression ? .regression : .classification).map {
-        learner.adapt(model, to: batch, steps: steps, objective: $0)
-      }
+      learner.adapted(
+        model, to: batch, steps: steps, objective: isRegression ? .regression : .classification, turns: turns)
     }
     let result = AdaptedModel(
       nets: adapt(learner), support: batch.inputs, classNames: support.classNames, form: form,

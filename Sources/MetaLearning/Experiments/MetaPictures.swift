@@ -25,15 +25,14 @@ extension MetaExperiment {
     let start = DispatchTime.now()
     let learner: any MetaLearner = learner ?? configuration.maml
     let turns = configuration.labelTurns
-    let models = turns.turned(objective).map {
-      learner.trajectory(from: model, on: episode.support, steps: steps, objective: $0)
-    }
-    Tensor.evaluate(models.flatMap { $0[steps].trainable })
+    let adapted = learner.adapted(model, to: episode.support, steps: steps, objective: objective, turns: turns)
+    Tensor.evaluate(adapted.flatMap(\.trainable))
     let time = Double(DispatchTime.now().uptimeNanoseconds - start.uptimeNanoseconds) / 1e6
     let outputs = learner.outputs(
       of: model, adaptedTo: episode, steps: steps, objective: objective, turns: turns, by: [.batch])[0]
+    let models = learner.trajectory(from: model, on: episode.support, steps: steps, objective: objective)
     return Adaptation(
-      episode: episode, models: models[0],
+      episode: episode, models: models,
       scores: outputs.map { objective.score($0, episode.queryTargets).item() },
       outputs: outputs[steps], milliseconds: time, key: key)
   }
