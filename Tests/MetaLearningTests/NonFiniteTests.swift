@@ -53,6 +53,21 @@ import Testing
     #expect(place.hasPrefix("the meta-gradient by '") && place.hasSuffix("of task 1"), "\(place)")
   }
 
+  /// The logarithm of the first output, 1 in the first turn of the labels and −1 in the second.
+  @Test func aTurnOfTheLabelsThatIsNotFinite() {
+    let objective = Objective<MultilayerPerceptron>(
+      metric: .meanSquaredError, forward: { model, inputs, _ in model(inputs) * 0 + Tensor([1, -1]) },
+      criterion: { outputs, _ in log(outputs.sliced(0..<1, axis: 1)).sum() }, score: { outputs, _ in outputs.sum() })
+    var trainer = MetaTrainer(
+      smallRegressor(seed: 1), learner: MAML(innerRate: 0.01, steps: 0), optimizer: Adam(), objective: objective,
+      workers: 1)
+    let episodes = Self.tasks.episodes(2, key: RandomKey(seed: 3))
+    #expect(trainer.step(on: episodes).isFinite && trainer.firstNonFinite(in: episodes) == nil)
+    trainer.labelTurns = LabelTurns(2)
+    #expect(!trainer.step(on: episodes).isFinite)
+    #expect(trainer.firstNonFinite(in: episodes) == "the outer loss of task 1")
+  }
+
   @Test func weightsThatAreNotFiniteAreNamed() {
     var trainer = trainer()
     var state = trainer.state

@@ -8,12 +8,17 @@ extension MetaTrainer {
     if let name = Self.nonFinite(in: model) { return "the weights '\(name)', before the step" }
     if let name = Self.nonFinite(in: learner.parameters) { return "the learner's '\(name)', before the step" }
     for (number, episode) in episodes.enumerated() {
-      if let place = firstNonFinite(in: episode, model, learner) { return "\(place) of task \(number + 1)" }
+      for objective in labelTurns.turned(objective) {
+        let place = firstNonFinite(in: episode, model, learner, objective)
+        if let place { return "\(place) of task \(number + 1)" }
+      }
     }
     return nil
   }
 
-  private func firstNonFinite(in episode: Episode, _ model: M, _ learner: Learner) -> String? {
+  private func firstNonFinite(
+    in episode: Episode, _ model: M, _ learner: Learner, _ objective: Objective<M>
+  ) -> String? {
     let data = [
       ("the support inputs", episode.support.inputs), ("the support targets", episode.support.targets),
       ("the query inputs", episode.query.inputs), ("the query targets", episode.query.targets),
