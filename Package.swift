@@ -21,7 +21,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
@@ -46,7 +45,6 @@ let package = Package(
       name: "FewShot",
       dependencies: [
         "NeuralNetworks", .product(name: "SwiftCSV", package: "SwiftCSV"),
-        .product(name: "Crypto", package: "swift-crypto"),
         .target(name: "CArchive", condition: .when(platforms: desktop)),
         .target(name: "CCairo", condition: .when(platforms: desktop)),
         .target(name: "CTurboJPEG", condition: .when(platforms: desktop)),

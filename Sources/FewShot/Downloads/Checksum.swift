@@ -1,5 +1,10 @@
-import Crypto
 import Foundation
+
+#if canImport(CryptoKit)
+  import CryptoKit
+#else
+  import CArchive
+#endif
 
 /// What the bytes of a file come to by a hash function: whether a file is the one that was published.
 public struct Checksum: Hashable, Sendable, CustomStringConvertible {
@@ -29,27 +34,68 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
 
   /// Computes that of the file at `url`, which is not read as a whole; throws a ``UserError`` where it cannot be read.
   public init(_ algorithm: Algorithm, of url: URL) throws {
-    let digest: [UInt8] =
-      switch algorithm {
-      case .md5: try Self.digest(of: url, Insecure.MD5())
-      case .sha256: try Self.digest(of: url, SHA256())
-      }
-    self.init(
-      algorithm: algorithm, digits: digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())
-  }
-
-  private static func digest(of url: URL, _ function: some HashFunction) throws -> [UInt8] {
     try InputFile.check(url, expected: "a file that can be read")
-    var function = function
-    do {
-      let file = try FileHandle(forReadingFrom: url)
-      defer { try? file.close() }
-      while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { function.update(data: piece) }
-    } catch {
+    guard let digits = try? Self.digits(algorithm, of: url) else {
       throw UserError("\(url.path) cannot be read; expected a file that can be")
     }
-    return Array(function.finalize())
+    self.init(algorithm: algorithm, digits: digits)
   }
+
+  /// Hands a file to `body`, a megabyte at a time.
+  private static func read(_ url: URL, _ body: (Data) throws -> Void) throws {
+    let file = try FileHandle(forReadingFrom: url)
+    defer { try? file.close() }
+    while let piece = try file.read(upToCount: 1 << 20), !piece.isEmpty { try body(piece) }
+  }
+
+  #if canImport(CryptoKit)
+    private static func digits(_ algorithm: Algorithm, of url: URL) throws -> String {
+      func digits(_ function: some HashFunction) throws -> String {
+        var function = function
+        try read(url) { function.update(data: $0) }
+        return function.finalize().map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+      }
+      switch algorithm {
+      case .md5: return try digits(Insecure.MD5())
+      case .sha256: return try digits(SHA256())
+      }
+    }
+  #else
+    /// By libarchive, which is there to read archives anyway: it writes hash values into listings of files (mtree).
+    ///
+    /// A library of cryptography for these two functions would be two thirds of all that is compiled.
+    private static func digits(_ algorithm: Algorithm, of url: URL) throws -> String {
+      let failure = UserError("\(algorithm.rawValue) of \(url.path) cannot be computed")
+      guard let archive = archive_write_new(), let entry = archive_entry_new() else { throw failure }
+      defer {
+        archive_entry_free(entry)
+        archive_write_free(archive)
+      }
+      var listing = [UInt8](repeating: 0, count: 1 << 16)
+      var used = 0
+      let size = try url.resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
+      let name = algorithm == .md5 ? "md5" : "sha256"
+      archive_entry_set_pathname(entry, "file")
+      archive_entry_set_filetype(entry, 0o100000)
+      archive_entry_set_size(entry, Int64(size))
+      return try listing.withUnsafeMutableBytes { listing in
+        guard archive_write_set_format_mtree(archive) == ARCHIVE_OK,
+          archive_write_set_format_option(archive, "mtree", "all", nil) == ARCHIVE_OK,
+          archive_write_set_format_option(archive, "mtree", name, "1") == ARCHIVE_OK,
+          archive_write_open_memory(archive, listing.baseAddress, listing.count, &used) == ARCHIVE_OK,
+          archive_write_header(archive, entry) == ARCHIVE_OK
+        else { throw failure }
+        try read(url) { piece in
+          let written = piece.withUnsafeBytes { archive_write_data(archive, $0.baseAddress, $0.count) }
+          guard written == piece.count else { throw failure }
+        }
+        guard archive_write_close(archive) == ARCHIVE_OK else { throw failure }
+        let text = String(decoding: listing.prefix(used), as: UTF8.self)
+        guard let keyword = text.range(of: "digest=") else { throw failure }
+        return String(text[keyword.upperBound...].prefix { $0.isHexDigit })
+      }
+    }
+  #endif
 
   /// `MD5 d41d8cd98f00b204e9800998ecf8427e`.
   public var description: String { "\(algorithm.rawValue) \(digits)" }
