@@ -38,13 +38,13 @@ public struct LabelTurns: Hashable, Sendable, Codable {
 
   /// What a function of an objective gives in each turn. → each [turns, …]
   func each<M: Model>(of objective: Objective<M>, _ function: (Objective<M>) -> [Tensor]) -> [Tensor] {
-    if count == 1 { return function(objective).map { $0.reshaped([1] + $0.shape) } }
-    return vmap(over: Tensor((0..<Int32(count)).map { $0 })) { function(turned(objective, by: $0)) }
+    vmap(over: Tensor((0..<Int32(count)).map { $0 })) { function(turned(objective, by: $0)) }
   }
 
   private func turned<M: Model>(_ objective: Objective<M>, by turn: Tensor) -> Objective<M> {
+    let forward = objective.forward
     var turned = objective
-    turned.forward = { [turned] in self.turned(turned.forward($0, $1, $2), by: turn) }
+    turned.forward = { self.turned(forward($0, $1, $2), by: turn) }
     return turned
   }
 
@@ -79,11 +79,11 @@ extension MetaLearner {
     of model: M, adaptedTo episode: Episode, steps: Int, objective: Objective<M>, turns: LabelTurns,
     by statistics: [QueryStatistics]
   ) -> [[Tensor]] {
-    let all = turns.each(of: objective) { objective in
+    func outputs(_ objective: Objective<M>) -> [Tensor] {
       let models = trajectory(from: model, on: episode.support, steps: steps, objective: objective)
       return statistics.flatMap { kind in models.map { objective.outputs(of: $0, for: episode, by: kind) } }
     }
-    let mean = all.map { turns.count == 1 ? $0.reshaped(Array($0.shape.dropFirst())) : objective.meanAnswer($0) }
-    return statistics.indices.map { Array(mean[($0 * (steps + 1))..<(($0 + 1) * (steps + 1))]) }
+    let all = turns.count == 1 ? outputs(objective) : turns.each(of: objective, outputs).map(objective.meanAnswer)
+    return statistics.indices.map { Array(all[($0 * (steps + 1))..<(($0 + 1) * (steps + 1))]) }
   }
 }

@@ -154,7 +154,7 @@ public struct AdaptedModel: Model {
     let net = try ExperimentNet(configuration, exampleShape: form.exampleShape, outputs: configuration.shape.ways)
     let known = Dictionary(uniqueKeysWithValues: net.leaves.map { ($0.name, $0.tensor) })
     let turned = description.turned ?? []
-    guard turned.count <= 1000, turned.joined().allSatisfy({ known[$0] != nil }) else {
+    guard turned.count == configuration.labelTurns.count - 1, turned.joined().allSatisfy({ known[$0] != nil }) else {
       throw UserError("\(url.path) is a damaged model: its turns of the labels make no sense")
     }
     var untrained = AdaptedModel(

@@ -83,10 +83,10 @@ public struct TrainedLearner: Sendable {
       throw UserError("The examples have the shape \(shape); the run takes \(form.exampleShape).")
     }
     let batch = configuration.copiesOfSupport.added(to: support.batch, key: RandomKey(seed: configuration.seed)[4])
-    let turns = isRegression ? .none : configuration.labelTurns
     func adapt(_ learner: some MetaLearner) -> [ExperimentNet] {
       learner.adapted(
-        model, to: batch, steps: steps, objective: isRegression ? .regression : .classification, turns: turns)
+        model, to: batch, steps: steps, objective: isRegression ? .regression : .classification,
+        turns: configuration.labelTurns)
     }
     let result = AdaptedModel(
       nets: adapt(learner), support: batch.inputs, classNames: support.classNames, form: form,

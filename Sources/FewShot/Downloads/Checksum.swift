@@ -63,9 +63,9 @@ public struct Checksum: Hashable, Sendable, CustomStringConvertible {
   #else
     /// By libarchive, which is there to read archives anyway: it writes hash values into listings of files (mtree).
     ///
-    /// A library of cryptography for these two functions would be two thirds of all that is compiled.
+    /// A library of cryptography for these two functions would be most of what is compiled.
     private static func digits(_ algorithm: Algorithm, of url: URL) throws -> String {
-      let failure = UserError("\(algorithm.rawValue) of \(url.path) cannot be computed")
+      let failure = CocoaError(.fileReadUnknown)
       guard let archive = archive_write_new(), let entry = archive_entry_new() else { throw failure }
       defer {
         archive_entry_free(entry)

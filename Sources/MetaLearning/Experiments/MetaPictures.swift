@@ -105,12 +105,11 @@ extension MetaExperiment {
 
   /// Draws the support set of a task and its queries with their predictions; returns the files.
   public func drawSheet(_ adaptation: Adaptation, as name: String, in folder: RunFolder) throws -> [URL] {
-    try sheet(of: adaptation).map { try folder.draw($0, as: name) } ?? []
+    try folder.draw(sheet(of: adaptation), as: name)
   }
 
-  /// The support set of a task and its queries, as many of each class as in training; nil of one without models.
-  func sheet(of adaptation: Adaptation) -> CharacterSheet? {
-    guard !adaptation.models.isEmpty else { return nil }
+  /// The support set of a task and its queries, as many of each class as in training.
+  func sheet(of adaptation: Adaptation) -> CharacterSheet {
     let episode = adaptation.episode
     let names = tasks.test.classNames(adaptation.key)
     func images(_ inputs: Tensor) -> [GreyImage] {
