@@ -52,6 +52,36 @@ import Testing
     #expect(norm.normalizing(by: .first(3))(images).sliced(0..<3, axis: 0).floats == own.floats)
   }
 
+  /// Pooling before a normalization gives what pooling after it does, and so do its first and second derivatives.
+  @Test func pooledBeforeItIsNormalized() {
+    let x = Tensor.randomNormal([3, 5, 4, 3], key: RandomKey(seed: 4), .float64)
+    let weights = Tensor.randomNormal([3, 2, 2, 3], key: RandomKey(seed: 5), .float64)
+    var norm = BatchNorm(3)
+    (norm.scale, norm.shift) = (Tensor([1.5, -0.7, 0.3], .float64), Tensor([0.1, 0.2, -0.3], .float64))
+    let pool = MaxPool(2)
+    for norm in [norm, norm.normalizing(by: .first(2))] {
+      func loss(_ norm: BatchNorm, _ x: Tensor, _ early: Bool) -> Tensor {
+        let y = early ? relu(norm(x, maxPooledBy: pool)) : pool(relu(norm(x)))
+        return (y * weights + y * y * y).sum()
+      }
+      func slopes(_ early: Bool) -> [Tensor] {
+        let first = gradient(at: norm) { loss($0, x, early) }
+        let byInput = gradient(at: x) { loss(norm, $0, early) }
+        let second = gradient(at: x) { x in
+          let inner = gradient(at: norm) { loss($0, x, early) }
+          return (square(inner.scale) + inner.shift * inner.scale).sum()
+            + square(gradient(at: x) { loss(norm, $0, early) }).sum()
+        }
+        return [loss(norm, x, early), first.scale, first.shift, byInput, second]
+      }
+      for (early, late) in zip(slopes(true), slopes(false)) {
+        #expect(late.doubles.contains { $0 != 0 })
+        let difference = abs(early - late).max().doubles[0]
+        #expect(difference <= 1e-12 * (1 + abs(late).max().doubles[0]))
+      }
+    }
+  }
+
   /// However deep the norms lie, and without a list of them.
   @Test func allNormsOfAModel() {
     let key = RandomKey(seed: 3)

@@ -108,6 +108,19 @@ import Testing
     #expect(tied.doubles == [0.25, 0.25, 0.25, 0.25])
   }
 
+  @Test func poolingByTheGreatestOrTheLeast() {
+    let (x, signs) = (sample([2, 5, 7, 3]), Tensor([0.5, -2, 0], .float64))
+    for strides: Size2D? in [nil, Size2D(height: 1, width: 2)] {
+      let pooled = x.extremePooled(2, strides: strides, signs: signs)
+      let (greatest, least) = (x.maxPooled(2, strides: strides), -(-x).maxPooled(2, strides: strides))
+      for (channel, expected) in [greatest, least, greatest].enumerated() {
+        let one = channel..<(channel + 1)
+        #expect(pooled.sliced(one, axis: 3).doubles == expected.sliced(one, axis: 3).doubles, "channel \(channel)")
+      }
+      checkDerivatives(at: x) { sin($0[0].extremePooled(2, strides: strides, signs: signs)) }
+    }
+  }
+
   @Test func alongOneAxis() {
     let (x, filters) = (sample([2, 7, 3]), sample([3, 3, 4], seed: 2))
     let y = convolution1D(x, filters, stride: 2, padding: .same, dilation: 2)

@@ -18,10 +18,11 @@ public struct ConvNet4: Layer {
     /// The pooling after the ReLU, if there is one.
     public var pool: MaxPool?
 
-    /// pool(relu(norm(convolution(x)))). [batch, height, width, inputs] → [batch, height′, width′, outputs].
+    /// pool(relu(norm(convolution(x)))), where a ReLU, which never falls, may as well come after the pooling.
+    /// [batch, height, width, inputs] → [batch, height′, width′, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
-      let y = relu(norm(convolution(x)))
-      return pool.map { $0(y) } ?? y
+      let y = convolution(x)
+      return relu(pool.map { norm(y, maxPooledBy: $0) } ?? norm(y))
     }
   }
 

@@ -93,14 +93,28 @@ public struct BatchNorm: Layer, StepDependent, HeldInAdaptation {
   }
 
   /// Normalizes by the statistics of the batch, or of what `source` says. [batch.., features].
-  public func callAsFunction(_ x: Tensor) -> Tensor {
+  public func callAsFunction(_ x: Tensor) -> Tensor { self(x, with: sourceStatistics(of: x)) }
+
+  /// The greatest of each window of normalized images, `pool(self(x))`, computed the other way round: a normalization rises or
+  /// falls with its argument, so that only the greatest or the least of a window need be normalized.
+  /// [batch.., height, width, features] → [batch.., height′, width′, features].
+  ///
+  /// Statistics are those of all pixels. Where a scale is exactly 0 all elements of a window tie, and the derivative goes to
+  /// the greatest of them before the normalization instead of to all.
+  public func callAsFunction(_ x: Tensor, maxPooledBy pool: MaxPool) -> Tensor {
+    let statistics = sourceStatistics(of: x)
+    return self(x.extremePooled(pool.window, strides: pool.strides, signs: used(scale)), with: statistics)
+  }
+
+  /// The statistics of what `source` says.
+  private func sourceStatistics(of x: Tensor) -> Statistics {
     switch source {
-    case .batch: return self(x, with: statistics(of: x))
+    case .batch: return statistics(of: x)
     case .first(let count):
       guard (1...Swift.max(x.shape[0], 1)).contains(count) else {
         stop("BatchNorm: the first \(count) examples are asked for in a batch of \(x.shape[0])")
       }
-      return self(x, with: statistics(of: x.sliced(0..<count, axis: 0)))
+      return statistics(of: x.sliced(0..<count, axis: 0))
     }
   }
 

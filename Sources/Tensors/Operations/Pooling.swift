@@ -16,6 +16,27 @@ extension Tensor {
     return parts.dropFirst().reduce(parts[0]) { maximum($0, $1) }
   }
 
+  /// The greatest element of each window of an image in the channels whose sign is positive or 0, and the least one in the
+  /// others. [.., height, width, channels] → [.., height′, width′, channels].
+  ///
+  /// It is what pooling by the greatest needs of the elements where a rising or falling function of each channel, such as a
+  /// normalization, comes between: f(x) pooled is f of this, computed for fewer pixels. Ties are as in `maxPooled`.
+  ///
+  /// - Parameters:
+  ///   - window: The size of the windows.
+  ///   - strides: The steps between them; the window's size by default.
+  ///   - signs: [channels]; they have no derivative.
+  public func extremePooled(_ window: Size2D, strides: Size2D? = nil, signs: Tensor) -> Tensor {
+    requireImages("extremePooled")
+    guard signs.shape == [shape[rank - 1]] else {
+      stop("extremePooled: images of shape \(shape) need signs of shape [\(shape[rank - 1])], not \(signs.shape)")
+    }
+    let flips = stopGradient(select(signs .< 0, signs.constant(-1), signs.constant(1)))
+    // The windows are made first, so that the product runs over them and is one pass with the maximum.
+    if let windows = windows(window, strides, "extremePooled") { return flips * (flips * windows).max([-4, -2]) }
+    return flips * (flips * self).maxPooled(window, strides: strides)
+  }
+
   /// The mean of each window of an image. [.., height, width, channels] → [.., height′, width′, channels].
   ///
   /// Rows and columns that do not fill a window are left out.

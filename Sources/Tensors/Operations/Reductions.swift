@@ -47,8 +47,13 @@ extension Tensor {
   public func variance(_ axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
     let count = shape.axes(axes, in: "variance").reduce(1) { $0 * shape[$1] }
     guard scalarType.isFloating else { stop("variance is not defined for tensors of \(scalarType); cast them first") }
-    let deviations = square(self - mean(axes, keepingAxes: true))
-    return deviations.sum(axes, keepingAxes: keepingAxes) * (1 / Double(Swift.max(count - correction, 0)))
+    let mean = self.mean(axes, keepingAxes: true)
+    // E (x − c)² − (E x − c)² is the variance for any constant c, and so are its derivatives of any order. With the mean for c,
+    // the second term is 0, but spares the way back a sum over all of x, of deviations that add up to nothing.
+    let center = stopGradient(mean)
+    let squares = square(self - center).sum(axes, keepingAxes: true) - square(mean - center) * Double(count)
+    let result = squares * (1 / Double(Swift.max(count - correction, 0)))
+    return keepingAxes ? result : result.reshaped(shape.removing(axes: shape.axes(axes, in: "variance")))
   }
 
   /// log Σ eˣ over some axes, without overflow.
