@@ -116,6 +116,10 @@ import Testing
       _ = Tensor.zeros([1, 2, 5, 3]).maxPooled(3)
     }
     Self.expect(pooling, "maxPooled: a window of 3×3 does not fit the shape [1, 2, 5, 3]")
+    let signs = await #expect(processExitsWith: Self.end, observing: [\.standardErrorContent]) {
+      _ = Tensor.zeros([1, 4, 4, 3]).extremePooled(2, signs: Tensor([1, -1]))
+    }
+    Self.expect(signs, "extremePooled: images of shape [1, 4, 4, 3] need signs of shape [3], not [2]")
   }
 
   @Test func subscripts() async {

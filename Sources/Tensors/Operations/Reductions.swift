@@ -45,7 +45,8 @@ extension Tensor {
 
   /// The variance over some axes; divided by the count less `correction` (0: of the population, 1: Bessel's).
   public func variance(_ axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
-    let count = shape.axes(axes, in: "variance").reduce(1) { $0 * shape[$1] }
+    let axes = shape.axes(axes, in: "variance")
+    let count = axes.reduce(1) { $0 * shape[$1] }
     guard scalarType.isFloating else { stop("variance is not defined for tensors of \(scalarType); cast them first") }
     let mean = self.mean(axes, keepingAxes: true)
     // E (x − c)² − (E x − c)² is the variance for any constant c, and so are its derivatives of any order. With the mean for c,
@@ -53,7 +54,7 @@ extension Tensor {
     let center = stopGradient(mean)
     let squares = square(self - center).sum(axes, keepingAxes: true) - square(mean - center) * Double(count)
     let result = squares * (1 / Double(Swift.max(count - correction, 0)))
-    return keepingAxes ? result : result.reshaped(shape.removing(axes: shape.axes(axes, in: "variance")))
+    return keepingAxes ? result : result.reshaped(shape.removing(axes: axes))
   }
 
   /// log Σ eˣ over some axes, without overflow.
