@@ -159,7 +159,7 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
       case CKConvolutionFilters:
         round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
         round_to_halves(second + start * g_image, (size_t)(part.images * g_image), others);
-        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0, columns);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0 || c->adds, columns);
         break;
     }
   }
@@ -168,7 +168,7 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
 /// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                      const void *second, void *out, void *scratch, columns_range some) {
-  if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, false, some);
+  if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, c->adds, some);
 #if defined(__x86_64__)
   if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
     return convolve_bf16_avx512(form, c, first, second, out, scratch, some);

@@ -7,6 +7,17 @@ static inline const W *NAME(read_from)(const ck_convolution *c, const W *x, long
   return x + pixel / pixels * image + pixel % pixels * image / pixels;
 }
 
+/// Pointers to neighbours in a row of pixels, `step` apart from `column` on: beyond the row's width, or where there is no row, to
+/// zeros.
+static inline __attribute__((always_inline)) void NAME(point)(const W **to, long count, const W *row, long column, long step,
+                                                       long width, long channels, const W *zeros) {
+  long start = 0, end = 0;
+  if (row) inside_row(column, step, width, count, &start, &end);
+  for (long i = 0; i < start; i++) to[i] = zeros;
+  for (long i = start; i < end; i++) to[i] = row + (column + i * step) * channels;
+  for (long i = end; i < count; i++) to[i] = zeros;
+}
+
 /// Output pixels one after the other. Where `is_packed`, the scratch memory has the filters of an earlier call.
 TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *filters, T *out, char *scratch,
                                  bool is_packed) {
@@ -25,17 +36,18 @@ TARGET static void NAME(forward)(const ck_convolution *c, const W *x, const T *f
   long image = 0, oy = 0, ox = 0;
   for (long start = 0; start < pixels; start += BLOCK) {
     long count = pixels - start < BLOCK ? pixels - start : BLOCK;
-    for (long i = 0; i < count; i++) {
-      to[i] = out + (start + i) * c->outputs;
+    for (long i = 0; i < count; i++) to[i] = out + (start + i) * c->outputs;
+    for (long i = 0, some; i < count; i += some) {
+      some = c->output_width - ox < count - i ? c->output_width - ox : count - i;
       for (long ky = 0, t = 0; ky < c->kernel_height; ky++) {
-        long y = oy * c->stride_y + ky * c->dilation_y - c->top;
-        for (long kx = 0; kx < c->kernel_width; kx++, t++) {
-          long across = ox * c->stride_x + kx * c->dilation_x - c->left;
-          bool inside = y >= 0 && y < c->height && across >= 0 && across < c->width;
-          from[t * BLOCK + i] = inside ? x + ((image * c->height + y) * c->width + across) * c->channels : zeros;
-        }
+        const long y = oy * c->stride_y + ky * c->dilation_y - c->top;
+        const W *row = y >= 0 && y < c->height ? x + (image * c->height + y) * c->width * c->channels : NULL;
+        for (long kx = 0; kx < c->kernel_width; kx++, t++)
+          NAME(point)(from + t * BLOCK + i, some, row, ox * c->stride_x + kx * c->dilation_x - c->left, c->stride_x, c->width,
+                      c->channels, zeros);
       }
-      if (++ox == c->output_width) ox = 0, oy++;
+      ox += some;
+      if (ox == c->output_width) ox = 0, oy++;
       if (oy == c->output_height) oy = 0, image++;
     }
     long after = start + 2 * BLOCK < pixels ? start + 2 * BLOCK : pixels;
@@ -67,17 +79,22 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
             across[taps++] = (first_x + c->left - kx * c->dilation_x) / c->stride_x;
           }
       long count = 0;
+      const long columns = (c->width - first_x + c->stride_x - 1) / c->stride_x;
       for (long image = 0; image < c->images; image++)
         for (long y = first_y, row = 0; y < c->height; y += c->stride_y, row++)
-          for (long x = first_x, column = 0; x < c->width; x += c->stride_x, column++) {
-            to[count] = out + ((image * c->height + y) * c->width + x) * c->channels;
+          for (long column = 0, some; column < columns; column += some) {
+            some = columns - column < BLOCK - count ? columns - column : BLOCK - count;
+            T *first = out + ((image * c->height + y) * c->width + first_x + column * c->stride_x) * c->channels;
+            for (long i = 0; i < some; i++) to[count + i] = first + i * c->stride_x * c->channels;
             for (long t = 0; t < taps; t++) {
-              long oy = down[t] + row, ox = across[t] + column;
-              bool inside = oy >= 0 && oy < c->output_height && ox >= 0 && ox < c->output_width;
-              from[t * BLOCK + count] =
-                  inside ? g + ((image * c->output_height + oy) * c->output_width + ox) * c->outputs : zeros;
+              const long oy = down[t] + row;
+              const bool inside = oy >= 0 && oy < c->output_height;
+              NAME(point)(from + t * BLOCK + count, some,
+                          inside ? g + (image * c->output_height + oy) * c->output_width * c->outputs : NULL,
+                          across[t] + column, 1, c->output_width, c->outputs, zeros);
             }
-            if (++count == BLOCK) {
+            count += some;
+            if (count == BLOCK) {
               NAME(block)(c->groups, all, outputs, channels, count, taps, from, to, places, panels, NULL, NULL);
               count = 0;
             }
@@ -117,12 +134,20 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T
       for (long kx = 0; kx < c->kernel_width; kx++) {
         long met = 0;
         image = first_image, oy = first_y, ox = first_x;
-        for (long i = 0; i < count; i++) {
+        for (long i = 0, some; i < count; i += some) {
+          some = c->output_width - ox < count - i ? c->output_width - ox : count - i;
           // Pixels for which the tap lies beyond the image add nothing.
-          long y = oy * c->stride_y + ky * c->dilation_y - c->top, across = ox * c->stride_x + kx * c->dilation_x - c->left;
-          if (y >= 0 && y < c->height && across >= 0 && across < c->width)
-            from[met] = x + ((image * c->height + y) * c->width + across) * c->channels, places[met++] = i * 2 * LANES;
-          if (++ox == c->output_width) ox = 0, oy++;
+          const long y = oy * c->stride_y + ky * c->dilation_y - c->top, column = ox * c->stride_x + kx * c->dilation_x - c->left;
+          if (y >= 0 && y < c->height) {
+            long first, last;
+            inside_row(column, c->stride_x, c->width, some, &first, &last);
+            const T *row = x + (image * c->height + y) * c->width * c->channels;
+            for (long p = first; p < last; p++) from[met + p - first] = row + (column + p * c->stride_x) * c->channels;
+            for (long p = first; p < last; p++) places[met + p - first] = (i + p) * 2 * LANES;
+            met += last - first;
+          }
+          ox += some;
+          if (ox == c->output_width) ox = 0, oy++;
           if (oy == c->output_height) oy = 0, image++;
         }
         T *first = out + (ky * c->kernel_width + kx) * channels * c->outputs + some.start;

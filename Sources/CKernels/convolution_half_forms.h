@@ -69,7 +69,7 @@ TARGET static void NAME(convolve)(CKConvolution form, const ck_convolution *c, c
   ck_convolution part = *c;
   if (form == CKConvolutionOutput) part.channels /= 2;
   if (form == CKConvolutionInput) part.outputs /= 2;
-  if (form == CKConvolutionFilters)
+  if (form == CKConvolutionFilters && !c->adds)
     for (long r = 0; r < c->kernel_height * c->kernel_width * c->channels; r++)
       memset(out + r * c->outputs + columns.start, 0, (size_t)(columns.end - columns.start) * sizeof(float));
   for (long start = 0; start < c->images; start += some) {

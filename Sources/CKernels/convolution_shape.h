@@ -37,6 +37,14 @@ static inline size_t rounded_count(CKConvolution form, const ck_convolution *c) 
                                                  : c->height * c->width * c->channels));
 }
 
+/// Which of `count` neighbours, `step` apart from `column` on, lie within a row: those from `start` on before `end`.
+static inline void inside_row(long column, long step, long width, long count, long *start, long *end) {
+  long before = column >= 0 ? 0 : step == 1 ? -column : (step - 1 - column) / step;
+  long within = column >= width ? 0 : step == 1 ? width - column : (width - column + step - 1) / step;
+  *start = before < count ? before : count;
+  *end = within < *start ? *start : within < count ? within : count;
+}
+
 /// Bytes in whole cache lines.
 static inline size_t whole_lines(size_t bytes) { return (bytes + 63) & ~(size_t)63; }
 

@@ -26,7 +26,7 @@ import Testing
         images: 5, height: size.height, width: size.width, channels: channels, kernel_height: kernel.height,
         kernel_width: kernel.width, outputs: outputs, output_height: output.height, output_width: output.width,
         stride_y: stride.y, stride_x: stride.x, dilation_y: dilation, dilation_x: dilation, top: pad.top,
-        left: pad.left, groups: groups, halves: halves ? 1 : 0)
+        left: pad.left, groups: groups, halves: halves ? 1 : 0, adds: 0)
     }
   }
 
@@ -117,6 +117,40 @@ import Testing
     let pieces = ck_convolution_pieces(.filters, &c, threads)
     for piece in (0..<pieces).reversed() {
       ck_convolve_part(.filters, .float32, &c, x, g, &joined, scratch, piece, piece + 1, pieces)
+    }
+    #expect(joined.map(\.bitPattern) == whole.map(\.bitPattern), "\(pieces) pieces")
+  }
+
+  /// The gradient by the filters of one image after the other, each added to those before, has the bits of the whole, in pieces
+  /// too.
+  @Test(arguments: cases.filter { !$0.halves }, [1, 3]) func imagesOfTheFiltersGradient(_ example: Case, _ threads: Int)
+  {
+    var c = example.geometry
+    var generator = RandomKey(seed: 8).makeGenerator()
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.uniform() * 2 - 1) } }
+    let (image, cotangent) = (c.height * c.width * c.channels, c.output_height * c.output_width * c.outputs)
+    let (x, g) = (numbers(c.images * image), numbers(c.images * cotangent))
+    let count = c.kernel_height * c.kernel_width * (c.channels / c.groups) * c.outputs
+    let bytes = Swift.max(ck_convolution_scratch(.filters, .float32, &c), 64)
+    let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    defer { scratch.deallocate() }
+    var (whole, joined) = ([Float](repeating: 77, count: count), [Float](repeating: 77, count: count))
+    ck_convolve_with(ck_best_set(), .filters, .float32, &c, x, g, &whole, scratch)
+    // A matrix product is another order of the sum.
+    if c.kernel_height * c.kernel_width == 1 { return }
+    let pieces = ck_convolution_pieces(.filters, &c, threads)
+    for i in 0..<c.images {
+      var part = c
+      (part.images, part.adds) = (1, i == 0 ? 0 : 1)
+      for piece in 0..<pieces {
+        x.withUnsafeBufferPointer { x in
+          g.withUnsafeBufferPointer { g in
+            ck_convolve_part(
+              .filters, .float32, &part, x.baseAddress.map { $0 + i * image }, g.baseAddress.map { $0 + i * cotangent },
+              &joined, scratch, piece, piece + 1, pieces)
+          }
+        }
+      }
     }
     #expect(joined.map(\.bitPattern) == whole.map(\.bitPattern), "\(pieces) pieces")
   }

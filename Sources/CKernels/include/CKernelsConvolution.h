@@ -16,6 +16,8 @@ typedef struct ck_convolution {
   long groups;
   /// Of float32 only: whether factors are rounded to bfloat16 (and sums are not) where there are channels enough to gain by it.
   long halves;
+  /// Of the gradient by the filters only: whether it is added to what its place holds.
+  long adds;
 } ck_convolution;
 
 /// The three forms: each is the derivative of Σ g · convolution(x, filters) by one of x, filters and g, from the others.

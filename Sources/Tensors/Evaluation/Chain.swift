@@ -25,17 +25,17 @@ struct Chain: Sendable {
   private let blocks: BlockFold?
 
   // As C reads them.
-  let shape: Shape
+  private(set) var shape: Shape
   let instructions: [ck_instruction]
   let registers: [ck_register]
-  let outer: Int
+  private(set) var outer: Int
   let whole: Int
   let kept: Int
   let foldShape: Shape
   let isFoldedAxis: [Bool]
   let tile: Int
   /// How many threads can run it at once; 1 where it is over before another thread has begun.
-  let shares: Int
+  private(set) var shares: Int
   /// For each of them.
   let scratchByteCount: Int
 
@@ -100,7 +100,22 @@ struct Chain: Sendable {
     let size = Self.tileByteCount / max(registers.bytesOfElement, 1)
     tile = max(1, min(max(size, Self.tileSizes.lowerBound), Self.tileSizes.upperBound) / max(whole, 1))
     (self.registers, scratchByteCount) = registers.placed(whole: tile * max(whole, 1), folded: tile * kept)
-    shares = shape.elementCount * operationCount >= Self.worthSharing ? Int(CK_SHARES) : 1
+    shares = Self.shares(shape, operationCount)
+  }
+
+  private static func shares(_ shape: Shape, _ operationCount: Int) -> Int {
+    shape.elementCount * operationCount >= worthSharing ? Int(CK_SHARES) : 1
+  }
+
+  /// Whether a place has what is folded block by block, which lies apart from what is written element by element.
+  func isOfBlocks(_ place: Int) -> Bool { blocks != nil && outputs[place].operation.isFold }
+
+  /// The same chain over as many outer indices and such a shape.
+  func part(_ outer: Int, _ shape: Shape) -> Chain {
+    var part = self
+    (part.outer, part.shape) = (outer, shape)
+    part.shares = min(shares, Self.shares(shape, operationCount))
+    return part
   }
 
   /// Adds the chain to a plan, with an array for each result that is needed outside.

@@ -78,4 +78,42 @@ struct Location: Sendable {
     }
     return moved(strides: result, shape: newShape)
   }
+
+  /// How the elements of the first axes lie, if they are `count` equal rows, or each row is some of them: how many axes these
+  /// are, how many of their elements a row has, and whether all lie evenly, one step apart.
+  private func leading(_ count: Int) -> (axes: Int, each: Int, isEven: Bool)? {
+    var (axes, product) = (0, 1)
+    while product % count != 0 || axes == 0 {
+      guard axes < shape.count else { return nil }
+      product *= shape[axes]
+      axes += 1
+    }
+    let own = allStrides
+    let long = (0..<axes).filter { shape[$0] != 1 }
+    let isEven = zip(long, long.dropFirst()).allSatisfy { own[$0] == own[$1] * shape[$1] }
+    return (axes, product / count, isEven)
+  }
+
+  /// The rows of a range, where the elements in order are `count` equal rows; nil where they do not lie evenly.
+  func rows(_ range: Range<Int>, of count: Int) -> Location? {
+    if range == 0..<count { return self }
+    guard let (axes, each, isEven) = leading(count) else { return nil }
+    let (start, end, last) = (range.lowerBound * each, range.upperBound * each, axes - 1)
+    guard isEven || start / shape[last] == (end - 1) / shape[last] else { return nil }
+    let own = allStrides
+    var (offset, index, shape) = (self.offset, start, self.shape)
+    for axis in (0..<axes).reversed() {
+      offset += index % shape[axis] * own[axis]
+      index /= shape[axis]
+      shape[axis] = axis == last ? end - start : 1
+    }
+    guard var strides else { return moved(offset: offset, strides: nil, shape: shape) }
+    strides.replaceSubrange(..<last, with: shape.denseStrides[..<last])
+    return moved(offset: offset, strides: strides, shape: shape)
+  }
+
+  /// The elements between neighbours of `count` equal rows; nil where they do not lie evenly.
+  func rowStride(_ count: Int) -> Int? {
+    leading(count).flatMap { $0.isEven ? $0.each * allStrides[$0.axes - 1] : nil }
+  }
 }

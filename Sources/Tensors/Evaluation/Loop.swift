@@ -142,6 +142,7 @@ private struct LoopDraft {
       guard case .known(let storage) = kind else { continue }
       all.append((buffer, Loop.Binding(array: sink.addKnown(View(storage: storage), [], .bool))))
     }
+    let draft = draft.sweeping(keeping: Set(all.map(\.buffer)))
     let arena = Arena(draft, except: Set(all.map(\.buffer)))
     var loop = Loop(steps: steps, block: sink.makeArray([max(arena.size, 1)], .bool))
     loop.calls = draft.calls

@@ -20,8 +20,9 @@ final class Plan: @unchecked Sendable {
   private let baseCount: Int
   private let outputs: [(base: Int, location: Location)]
 
-  init(_ draft: PlanDraft, outputs: [Location]) {
+  init(_ draft: PlanDraft, outputs: [Location], sweeping: Bool = true) {
     let keptBuffers = Set(outputs.map(\.buffer))
+    let draft = sweeping ? draft.sweeping(keeping: keptBuffers) : draft
     let arena = Arena(draft, except: keptBuffers)
     // Base 0 is the arena; every other buffer has a base of its own.
     var bases: [Int: Int] = [:]
@@ -106,7 +107,7 @@ struct PlanDraft: KernelSink {
     case computed(Int)
   }
   private(set) var buffers: [Buffer] = []
-  private(set) var calls: [KernelCall] = []
+  var calls: [KernelCall] = []
   let precision: ProductPrecision
 
   init(_ precision: ProductPrecision) { self.precision = precision }

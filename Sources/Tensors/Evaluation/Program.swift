@@ -20,9 +20,10 @@ package struct Program: Sendable {
   private let plan: Plan
   private let results: [(shape: Shape, scalarType: ScalarType)]
 
-  /// Traces a function of tensors like `arguments`.
+  /// Traces a function of tensors like `arguments`; where `sweeping`, a few rows of large arrays go through several calls.
   package init(
-    like arguments: [Tensor], precision: ProductPrecision = .full, _ function: ([Tensor]) throws -> [Tensor]
+    like arguments: [Tensor], precision: ProductPrecision = .full, sweeping: Bool = true,
+    _ function: ([Tensor]) throws -> [Tensor]
   ) rethrows {
     let start = Profile.begin()
     defer { Profile.end(.trace, since: start) }
@@ -31,7 +32,7 @@ package struct Program: Sendable {
     }
     self.init(
       placeholders, strides: placeholders.map { _ in nil }, try function(placeholders.map(Tensor.init)).map(\.node),
-      factoring: true, precision)
+      factoring: true, sweeping: sweeping, precision)
   }
 
   /// The plan of a structure: its arguments are the leaves, as they lie, and its results those of some operations. It gives the
@@ -50,11 +51,13 @@ package struct Program: Sendable {
           scalarType: operation.scalarType))
     }
     self.init(
-      placeholders, strides: structure.leaves.map(\.strides), results.map { nodes[$0] }, factoring: false, .full)
+      placeholders, strides: structure.leaves.map(\.strides), results.map { nodes[$0] }, factoring: false,
+      sweeping: true, .full)
   }
 
   private init(
-    _ placeholders: [Node], strides: [[Int]?], _ roots: [Node], factoring: Bool, _ precision: ProductPrecision
+    _ placeholders: [Node], strides: [[Int]?], _ roots: [Node], factoring: Bool, sweeping: Bool,
+    _ precision: ProductPrecision
   ) {
     (shapes, types) = (placeholders.map(\.shape), placeholders.map(\.scalarType))
     self.strides = strides
@@ -62,7 +65,7 @@ package struct Program: Sendable {
     var draft = PlanDraft(precision)
     let given = zip(placeholders, strides).map { draft.makeArgument($0.shape, $0.scalarType, strides: $1) }
     let outputs = Self.lower(roots, placeholders, at: given, into: &draft, factoring: factoring)
-    plan = Plan(draft, outputs: outputs)
+    plan = Plan(draft, outputs: outputs, sweeping: sweeping)
   }
 
   /// Adds the kernel calls that compute `roots` from placeholders that lie at given places, and returns where they lie;

@@ -40,34 +40,48 @@ struct Recomputation {
     for (slot, operation) in operations {
       for input in operation.inputs { readers[source(input), default: []].insert(slot) }
     }
-    for slot in operations.keys.sorted() { recompute(slot) }
+    // First what then need not be in memory at all, by which it is known how long that is needed which the others come from.
+    for isRead in [false, true] { for slot in operations.keys.sorted() { recompute(slot, whereOthersRead: isRead) } }
     drop()
   }
 
   private func source(_ slot: Int) -> Int { operations.source(of: slot) }
 
-  /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays.
-  private mutating func recompute(_ slot: Int) {
+  /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays; or, where others read it too, all
+  /// chains after these.
+  private mutating func recompute(_ slot: Int, whereOthersRead isRead: Bool) {
     guard let operation = operations[slot], operation.cost != nil, let own = home[slot], !isReturned(slot),
       operation.shape.elementCount * operation.scalarType.byteCount >= Self.leastByteCount
     else { return }
     let outside = (readers[slot] ?? []).filter { home[$0] != own && !isView($0) }
-    let targets = Set(outside.compactMap { home[$0] }).sorted()
-    guard !targets.isEmpty, outside.allSatisfy({ isChained($0, as: operation.shape) }) else { return }
-    // To write it, and each time that it is read.
-    var budget = Self.passCost * (2 + targets.count)
+    // Others than chains, such as products, need it in memory; chains after them may still do without.
+    let others = outside.filter { !isChained($0, as: operation.shape) }.compactMap { home[$0] }.max()
+    guard (others != nil) == isRead else { return }
+    let chained = outside.filter { reader in
+      others.map { home[reader] ?? 0 > $0 && isChained(reader, as: operation.shape) } ?? true
+    }
+    let targets = Set(chained.compactMap { home[$0] }).sorted()
+    guard !targets.isEmpty else { return }
+    // To write it, or to have its memory sooner; and each time that it is read.
+    var budget = Self.passCost * ((others == nil ? 2 : 1) + targets.count)
     var parts: [[Int]] = []
     for target in targets {
       var needed: [Int] = []
-      var reads = self.reads(of: target).subtracting([slot])
-      guard let cost = cost(of: slot, in: target, &needed, &reads), fits(needed, reads, in: target) else { return }
+      let before = self.reads(of: target).subtracting([slot])
+      var reads = before
+      guard let cost = cost(of: slot, in: target, &needed, &reads), fits(needed, reads, in: target),
+        // Nothing else may be kept for as long.
+        reads.subtracting(before).allSatisfy({ read in
+          others.map { target - lastUse(read) <= (target - $0) / 2 } ?? true
+        })
+      else { return }
       budget -= cost
       parts.append(needed)
     }
     guard budget >= 0 else { return }
     for (target, needed) in zip(targets, parts) {
       for part in needed { copy(part, into: target) }
-      for reader in outside where home[reader] == target { redirect(reader, from: slot, in: target) }
+      for reader in chained where home[reader] == target { redirect(reader, from: slot, in: target) }
     }
   }
 
@@ -122,19 +136,14 @@ struct Recomputation {
       let isCopy = Set(copies[index].values)
       var order: [Int] = []
       var placed: Set<Int> = []
-      // Copies read no members of their group but other copies, and those were made before.
-      for member in groups[index].slots {
-        var cone = [member]
-        var next = 0
-        while next < cone.count {
-          for input in operations[cone[next]]?.inputs ?? []
-          where isCopy.contains(input) && placed.insert(input).inserted {
-            cone.append(input)
-          }
-          next += 1
+      func place(_ slot: Int) {
+        // Copies read no members of their group but other copies.
+        for input in operations[slot]?.inputs ?? [] where isCopy.contains(input) && placed.insert(input).inserted {
+          place(input)
         }
-        order += cone.dropFirst().sorted() + [member]
+        order.append(slot)
       }
+      for member in groups[index].slots { place(member) }
       groups[index].slots = order
     }
     var isRead = outputs
@@ -170,6 +179,11 @@ struct Recomputation {
 
   /// Whether the program returns a slot, shown with another shape or not.
   private func isReturned(_ slot: Int) -> Bool { outputs.contains { source($0) == slot } }
+
+  /// The last group that needs the memory of a slot.
+  private func lastUse(_ slot: Int) -> Int {
+    home[slot] == nil || isReturned(slot) ? groups.count : (readers[slot] ?? []).compactMap { home[$0] }.max() ?? -1
+  }
 
   /// Whether an operation runs over a shape in a chain.
   private func isChained(_ slot: Int, as shape: Shape) -> Bool {

@@ -68,7 +68,8 @@ struct ConvolutionGeometry: Hashable, Sendable {
       images: images, height: input.height, width: input.width, channels: channels, kernel_height: kernel.height,
       kernel_width: kernel.width, outputs: outputs, output_height: output.height, output_width: output.width,
       stride_y: strides.height, stride_x: strides.width, dilation_y: dilation.height, dilation_x: dilation.width,
-      top: before.height, left: before.width, groups: groups, halves: precision == .bfloat16 ? 1 : 0)
+      top: before.height, left: before.width, groups: groups, halves: precision == .bfloat16 ? 1 : 0,
+      adds: 0)
   }
 
   /// Whether a kernel call rounds its factors to bfloat16.
