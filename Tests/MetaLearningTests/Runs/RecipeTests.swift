@@ -43,7 +43,7 @@ import Testing
     #expect(configuration.split == .vinyalsTrainval && configuration.rotations)
     #expect(configuration.expected?.value == 99.33)
     // The 6e-3 of Muon ends at 1e-5.
-    #expect(configuration.options.schedule == .cosine(steps: 40_000, to: 1e-5 / 6e-3))
+    #expect(configuration.options.schedule == .cosine(steps: 24_000, to: 1e-5 / 6e-3))
     #expect(configuration.variation.mostShots == 1)
     let all = """
       iterations: 10
