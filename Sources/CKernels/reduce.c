@@ -87,6 +87,19 @@ static void blocks_of(long rows, long inner, long *each) {
 #define FOLD_ROWS(name, T, expression)                                                                        \
   static inline __attribute__((always_inline)) void name##_columns(                                           \
       int width, const ck_loop *folded, const long *each, const T *xs, T *out) {                              \
+    /* One block, such as a window's: no levels to keep. */                                                   \
+    if (each[1] == 0) {                                                                                       \
+      long place[CK_MAX_RANK] = {0}, at[1] = {0}, step = folded->step[0];                                     \
+      T all[64];                                                                                              \
+      for (int l = 0; l < width; l++) all[l] = xs[l];                                                         \
+      for (long f = 0; f < folded->rows; f++) {                                                               \
+        for (long r = f == 0; r < folded->length; r++)                                                        \
+          for (int l = 0; l < width; l++) { T x = xs[at[0] + r * step + l], y = all[l]; all[l] = expression; } \
+        ck_loop_next(folded, 1, place, at);                                                                   \
+      }                                                                                                       \
+      for (int l = 0; l < width; l++) out[l] = all[l];                                                        \
+      return;                                                                                                 \
+    }                                                                                                         \
     T sum[LEVELS][64];                                                                                        \
     long count[LEVELS] = {0}, index[CK_MAX_RANK] = {0}, offset[1] = {0}, stride = folded->step[0];            \
     for (long f = 0; f < folded->rows; f++) {                                                                 \
@@ -122,6 +135,7 @@ static void blocks_of(long rows, long inner, long *each) {
   CK_CLONES static void name(long n, const ck_loop *folded, const long *each, const T *xs, T *out) {          \
     long i = 0;                                                                                               \
     for (; i + 64 <= n; i += 64) name##_columns(64, folded, each, xs + i, out + i);                           \
+    if (i + 32 <= n) { name##_columns(32, folded, each, xs + i, out + i); i += 32; }                          \
     for (; i + 16 <= n; i += 16) name##_columns(16, folded, each, xs + i, out + i);                           \
     if (i + 8 <= n) { name##_columns(8, folded, each, xs + i, out + i); i += 8; }                             \
     for (; i < n; i++) name##_columns(1, folded, each, xs + i, out + i);                                      \
