@@ -2,7 +2,8 @@ import CKernels
 
 /// Kernel calls in a row on large arrays, such as the activations of many images, which are cut so that a few images go through
 /// all of the calls before the next few do: what lies between stays in the cache, and what only these calls need takes the
-/// memory of a few images. The results have the same bits.
+/// memory of a few images. The results have the same bits, but for gradients by filters in bfloat16, where the processor adds two
+/// pixels at a time: which two, the parts decide. They depend on shapes only, never on the number of threads.
 ///
 /// An example is the way back through a block of a network: a chain computes the cotangent of a convolution's output, which the
 /// gradients by its filters and by its input read, and nobody else.
@@ -48,7 +49,7 @@ private struct Sweep {
       waited += 1
       if waited > Self.patience { break }
       let (read, written) = draft.calls[call].touched
-      if isFree(read, written, in: draft) {
+      if mayRead(read), mayWrite(written) {
         before.append(call)
       } else {
         after.append(call)
@@ -71,10 +72,14 @@ private struct Sweep {
     return min(most, ofTask)
   }
 
-  /// Whether a call touches nothing that the members, or calls that wait for them, write, and writes nothing that they touch.
-  private func isFree(_ read: [Int], _ writes: [Int], in draft: PlanDraft) -> Bool {
-    (read + writes).allSatisfy { written[$0] == nil && !sums.contains($0) && !writtenAfter.contains($0) }
-      && writes.allSatisfy { !readByMembers.contains($0) && !readAfter.contains($0) }
+  /// Whether a call that goes before all parts could read these: nothing that the members, or calls that wait for them, write.
+  private func mayRead(_ buffers: [Int]) -> Bool {
+    buffers.allSatisfy { written[$0] == nil && !sums.contains($0) && !writtenAfter.contains($0) }
+  }
+
+  /// Whether a call could write these before what has been looked at reads or writes them.
+  private func mayWrite(_ buffers: [Int]) -> Bool {
+    mayRead(buffers) && buffers.allSatisfy { !readByMembers.contains($0) && !readAfter.contains($0) }
   }
 
   /// Takes a call if it goes over the same rows, has a large array in common with the others, and needs of what they write
@@ -84,11 +89,7 @@ private struct Sweep {
     guard let access = call.access(to: rows, ofTask: ofTask), ofTask % access.unit == 0 else { return false }
     let (read, writes) = call.touched
     guard read.allSatisfy({ !writtenAfter.contains($0) && !sums.contains($0) }),
-      access.fixed.allSatisfy({ written[$0.buffer] == nil }), access.writes.allSatisfy(draft.isWhole),
-      writes.allSatisfy({
-        written[$0] == nil && !sums.contains($0) && !readByMembers.contains($0) && !readAfter.contains($0)
-          && !writtenAfter.contains($0)
-      }),
+      access.fixed.allSatisfy({ written[$0.buffer] == nil }), access.writes.allSatisfy(draft.isWhole), mayWrite(writes),
       access.reads.allSatisfy({ array in
         written[array.buffer].map { array.rowStride(rows) == $0 && array.offset < $0 } ?? true
       })
