@@ -7,12 +7,14 @@
 
 #include "convolution_shape.h"
 
-/// Of the output channels of a group, those whose filters' gradient is asked for.
+/// Of the output channels of a group (by products of sums, of the channels), those whose filters' gradient is asked for.
 typedef struct {
   long start, end;
-} columns_range;
+} channel_range;
 
-static columns_range all_columns(const ck_convolution *c) { return (columns_range){0, c->outputs / c->groups}; }
+static channel_range all_channels(const ck_convolution *c) {
+  return (channel_range){0, takes_sums(c) ? c->channels : c->outputs / c->groups};
+}
 
 bool ck_multiplies_halves(void) {
 #if defined(__x86_64__)
@@ -99,30 +101,48 @@ static void pointwise(CKConvolution form, CKType type, const ck_convolution *c, 
   }
 }
 
+/// The functions that `FORMS` calls, of an instruction set and a type.
+#define OF_TYPE(type, FORMS, set) \
+  if (type == CKTypeFloat32) {    \
+    FORMS(f32_##set)              \
+  } else {                        \
+    FORMS(f64_##set)              \
+  }
+#if defined(__x86_64__)
+#define EACH_SET(set, type, FORMS)                                              \
+  switch (set) {                                                                \
+    case CKInstructionSetAVX512: OF_TYPE(type, FORMS, avx512) break;            \
+    case CKInstructionSetAVX2: OF_TYPE(type, FORMS, avx2) break;                \
+    case CKInstructionSetPortable: OF_TYPE(type, FORMS, portable) break;        \
+  }
+#else
+#define EACH_SET(set, type, FORMS) OF_TYPE(type, FORMS, portable)
+#endif
+
 /// One form in full, of the filters' gradient some columns; where it `goes_on`, the filters are packed already, or their
 /// gradient is added to.
 static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
-                    const void *second, void *out, void *scratch, bool goes_on, columns_range some) {
+                    const void *second, void *out, void *scratch, bool goes_on, channel_range some) {
 #define FORMS(suffix)                                                                                     \
   switch (form) {                                                                                         \
     case CKConvolutionInput: by_input_##suffix(c, first, second, out, scratch, goes_on); break;           \
     case CKConvolutionFilters: by_filters_##suffix(c, first, second, out, scratch, goes_on, some); break; \
     case CKConvolutionOutput: forward_##suffix(c, first, second, out, scratch, goes_on); break;           \
   }
-#define RUN(set)                           \
-  if (type == CKTypeFloat32) {             \
-    FORMS(f32_##set)                       \
-  } else {                                 \
-    FORMS(f64_##set)                       \
+  EACH_SET(set, type, FORMS)
+#undef FORMS
+}
+
+/// One form by products of sums; `some` are those of the channels whose filters' gradient is asked for.
+static void of_sums(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
+                    const void *second, void *out, void *scratch, channel_range some) {
+#define FORMS(suffix)                                                                                              \
+  switch (form) {                                                                                                  \
+    case CKConvolutionInput: by_sums_##suffix(c, second, first, out, scratch, true); break;                        \
+    case CKConvolutionFilters: filters_by_sums_##suffix(c, first, second, out, scratch, c->adds, some); break;     \
+    case CKConvolutionOutput: by_sums_##suffix(c, first, second, out, scratch, false); break;                      \
   }
-  switch (set) {
-#if defined(__x86_64__)
-    case CKInstructionSetAVX512: RUN(avx512) return;
-    case CKInstructionSetAVX2: RUN(avx2) return;
-#endif
-    default: RUN(portable)
-  }
-#undef RUN
+  EACH_SET(set, type, FORMS)
 #undef FORMS
 }
 
@@ -135,39 +155,40 @@ CK_CLONES static void round_to_halves(const float *restrict from, size_t count, 
 
 /// Where the processor has no products of halves: those of numbers that are rounded to halves.
 static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convolution *c, const float *first,
-                       const float *second, float *out, char *scratch, columns_range columns) {
+                       const float *second, float *out, char *scratch, channel_range some) {
   const long x_image = c->height * c->width * c->channels, g_image = c->output_height * c->output_width * c->outputs;
   const size_t filters = (size_t)(c->kernel_height * c->kernel_width * c->channels * c->outputs);
-  const long some = images_at_once(c);
+  const long at_once = images_at_once(c);
   ck_convolution part = *c;
   part.halves = 0;
   float *images = (float *)scratch;
   float *others = (float *)(scratch + whole_lines(rounded_count(form, c) * sizeof(float)));
   scratch += rounded_size(form, c);
   if (form != CKConvolutionFilters) round_to_halves(form == CKConvolutionInput ? first : second, filters, others);
-  for (long start = 0; start < c->images; start += some) {
-    part.images = c->images - start < some ? c->images - start : some;
+  for (long start = 0; start < c->images; start += at_once) {
+    part.images = c->images - start < at_once ? c->images - start : at_once;
     switch (form) {
       case CKConvolutionOutput:
         round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
-        in_full(set, form, CKTypeFloat32, &part, images, others, out + start * g_image, scratch, start > 0, columns);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out + start * g_image, scratch, start > 0, some);
         break;
       case CKConvolutionInput:
         round_to_halves(second + start * g_image, (size_t)(part.images * g_image), images);
-        in_full(set, form, CKTypeFloat32, &part, others, images, out + start * x_image, scratch, start > 0, columns);
+        in_full(set, form, CKTypeFloat32, &part, others, images, out + start * x_image, scratch, start > 0, some);
         break;
       case CKConvolutionFilters:
         round_to_halves(first + start * x_image, (size_t)(part.images * x_image), images);
         round_to_halves(second + start * g_image, (size_t)(part.images * g_image), others);
-        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0 || c->adds, columns);
+        in_full(set, form, CKTypeFloat32, &part, images, others, out, scratch, start > 0 || c->adds, some);
         break;
     }
   }
 }
 
-/// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns.
+/// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns, or by products of sums some rows.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
-                     const void *second, void *out, void *scratch, columns_range some) {
+                     const void *second, void *out, void *scratch, channel_range some) {
+  if (takes_sums(c)) return of_sums(set, form, type, c, first, second, out, scratch, some);
   if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, c->adds, some);
 #if defined(__x86_64__)
   if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
@@ -181,7 +202,7 @@ void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, con
   if (is_pointwise(c) && !ck_takes_halves(c))
     pointwise(form, type, c, first, second, out);
   else
-    by_tiles(set, form, type, c, first, second, out, scratch, all_columns(c));
+    by_tiles(set, form, type, c, first, second, out, scratch, all_channels(c));
 }
 
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
@@ -204,11 +225,14 @@ static long strip_count(const ck_convolution *c, long *width) {
 long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads) {
   if (is_pointwise(c) && !ck_takes_halves(c)) return 1;
   if (form != CKConvolutionFilters) return c->images;
+  if (takes_sums(c)) return c->channels / 16 < threads ? c->channels / 16 : threads;
   long width, strips = strip_count(c, &width);
   // Taps meet the same numbers, so columns are better shared, if there are enough. Shallow filters' taps are taken at once.
   if (strips >= threads || is_shallow(c)) return strips < threads ? strips : threads;
   return c->kernel_height * c->kernel_width;
 }
+
+long ck_convolution_grain(const ck_convolution *c) { return takes_sums(c) ? images_of_sums(c) : 1; }
 
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
                       void *out, void *scratch, long start, long end, long pieces) {
@@ -219,9 +243,13 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
   long width, strips = strip_count(c, &width);
   switch (form) {
     case CKConvolutionFilters:
+      if (takes_sums(c)) {
+        channel_range some = {c->channels * start / pieces, c->channels * end / pieces};
+        return by_tiles(set, form, type, c, first, second, out, scratch, some);
+      }
       if (pieces != taps || is_shallow(c)) {
         long last = strips * end / pieces * width, all = c->outputs / c->groups;
-        columns_range some = {strips * start / pieces * width, last < all ? last : all};
+        channel_range some = {strips * start / pieces * width, last < all ? last : all};
         return by_tiles(set, form, type, c, first, second, out, scratch, some);
       }
       // A tap is a filter of one row and column.
@@ -230,16 +258,16 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
         part.top = c->top - t / c->kernel_width * c->dilation_y;
         part.left = c->left - t % c->kernel_width * c->dilation_x;
         char *tap = (char *)out + t * c->channels / c->groups * c->outputs * size;
-        by_tiles(set, form, type, &part, first, second, tap, scratch, all_columns(c));
+        by_tiles(set, form, type, &part, first, second, tap, scratch, all_channels(c));
       }
       return;
     case CKConvolutionInput:
       part.images = end - start;
       return by_tiles(set, form, type, &part, first, (const char *)second + start * g_image,
-                      (char *)out + start * x_image, scratch, all_columns(c));
+                      (char *)out + start * x_image, scratch, all_channels(c));
     case CKConvolutionOutput:
       part.images = end - start;
       return by_tiles(set, form, type, &part, (const char *)first + start * x_image, second,
-                      (char *)out + start * g_image, scratch, all_columns(c));
+                      (char *)out + start * g_image, scratch, all_channels(c));
   }
 }

@@ -106,7 +106,7 @@ TARGET static void NAME(by_input)(const ck_convolution *c, const T *filters, con
 #ifndef HALVES
 /// Pixels block by block, each added to what the ones before have come to, or to what is in `out` already; of some columns.
 TARGET static void NAME(by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds,
-                                    columns_range some) {
+                                    channel_range some) {
   if (is_shallow(c)) return NAME(shallow_by_filters)(c, x, g, out, scratch, adds, some);
   long taps = c->kernel_height * c->kernel_width, pixels = c->images * c->output_height * c->output_width;
   long channels = c->channels / c->groups, outputs = c->outputs / c->groups;

@@ -2,7 +2,7 @@
 
 /// Pairs of pixels block by block, each added to what the ones before have come to; of some columns. `x` has halves.
 TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, const float *g, float *out, char *scratch,
-                                    columns_range part) {
+                                    channel_range part) {
   const long pixels = c->images * c->output_height * c->output_width, width = part.end - part.start;
   const long strips = (width + 2 * LANES - 1) / (2 * LANES);
   const uint32_t **from = (const uint32_t **)scratch;
@@ -61,7 +61,7 @@ TARGET static void NAME(by_filters)(const ck_convolution *c, const uint16_t *x, 
 
 /// One form for factors of float32, which are rounded to halves on the way: of so many images at a time as keep the tiles busy.
 TARGET static void NAME(convolve)(CKConvolution form, const ck_convolution *c, const float *first, const float *second,
-                                  float *out, char *scratch, columns_range columns) {
+                                  float *out, char *scratch, channel_range columns) {
   const long x_image = c->height * c->width * c->channels, g_image = c->output_height * c->output_width * c->outputs;
   const long some = images_at_once(c);
   uint16_t *halves = (uint16_t *)scratch;

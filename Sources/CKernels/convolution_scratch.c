@@ -19,6 +19,17 @@ static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
 }
 
+/// What products of sums need: those of the filters, and those of some tiles on both sides.
+static size_t size_of_sums(CKType type, const ck_convolution *c) {
+  enum { STRIP = 128 };
+  const size_t size = ck_size(type), wide = STRIP / size, channels = (size_t)c->channels, outputs = (size_t)c->outputs;
+  const size_t most = channels > outputs ? channels : outputs, least = channels > outputs ? outputs : channels;
+  const size_t padded = (most + wide - 1) / wide * wide, narrow = (least + wide - 1) / wide * wide;
+  const size_t tiles = (size_t)sums_at_once(c, size);
+  const size_t filters = padded * least > narrow * most ? padded * least : narrow * most;
+  return (16 * (filters + 16) + padded + 16 * (tiles * (padded + narrow) + 32)) * size;
+}
+
 /// What a convolution of halves needs: that of words of two, and the halves themselves.
 static size_t half_size(CKConvolution form, const ck_convolution *c) {
   size_t channels = (size_t)c->channels, outputs = (size_t)c->outputs;
@@ -38,5 +49,6 @@ size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolut
     size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
     return whole_lines(native > other ? native : other);
   }
+  if (takes_sums(c)) return whole_lines(size_of_sums(type, c));
   return is_pointwise(c) ? 0 : whole_lines(full_size(form, type, c));
 }

@@ -125,7 +125,7 @@ TARGET static void NAME(shallow_forward)(const ck_convolution *c, const T *x, co
 }
 
 TARGET static void NAME(shallow_by_filters)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds,
-                                            columns_range some) {
+                                            channel_range some) {
   NAME(bordered) b;
   T *panel = NAME(bordered_make)(&b, c, scratch);
   for (long d = 0; !adds && d < b.depth; d++)

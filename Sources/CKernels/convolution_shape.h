@@ -37,6 +37,33 @@ static inline size_t rounded_count(CKConvolution form, const ck_convolution *c) 
                                                  : c->height * c->width * c->channels));
 }
 
+/// Tiles of 2×2 pixels.
+static inline long tiles_of_image(long height, long width) { return (height + 1) / 2 * ((width + 1) / 2); }
+
+/// Whether sums of pixels are multiplied by sums of filters (convolution_winograd.h): 16 products for a tile in place of 9 for a
+/// pixel, where few tiles reach beyond the image, and where there are channels enough for the sums to be few beside them, but not so
+/// many that the filters' sums would be read from afar for each few tiles.
+static inline bool takes_sums(const ck_convolution *c) {
+  return !ck_takes_halves(c) && c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 1 && c->stride_x == 1 &&
+         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1 && c->channels >= 16 && c->outputs >= 16 &&
+         c->channels * c->outputs <= 1 << 14 &&
+         30 * tiles_of_image(c->output_height, c->output_width) <= 9 * c->output_height * c->output_width &&
+         30 * tiles_of_image(c->height, c->width) <= 9 * c->height * c->width;
+}
+
+/// How many tiles are taken at once, so that their sums stay in the second cache.
+static inline long sums_at_once(const ck_convolution *c, size_t size) {
+  const long most = (3 << 11) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
+  return most < 12 ? 12 : most > BLOCK ? BLOCK : most;
+}
+
+/// Images whose sums' gradient becomes the filters' gradient at once.
+static inline long images_of_sums(const ck_convolution *c) {
+  enum { LEAST = 192 };
+  const long tiles = tiles_of_image(c->output_height, c->output_width);
+  return tiles < LEAST ? (LEAST + tiles - 1) / tiles : 1;
+}
+
 /// Which of `count` neighbours, `step` apart from `column` on, lie within a row: those from `start` on before `end`.
 static inline void inside_row(long column, long step, long width, long count, long *start, long *end) {
   long before = column >= 0 ? 0 : step == 1 ? -column : (step - 1 - column) / step;

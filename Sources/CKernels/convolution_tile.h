@@ -216,6 +216,8 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #include "convolution_forms.h"
 #ifdef HALVES
 #include "convolution_half_forms.h"
+#else
+#include "convolution_winograd.h"
 #endif
 
 #undef LARGER

@@ -46,6 +46,14 @@ import Testing
     Case(channels: 12, outputs: 6, groups: 3, output: (7, 6)),
     Case(channels: 7, outputs: 5, kernel: (1, 2), pad: (0, 0), output: (7, 5)),
     Case(channels: 270, outputs: 3, output: (7, 6)),
+    // By products of sums: images of even and odd sizes, vectors and tiles that are not full, more and fewer zeros around.
+    Case(channels: 16, outputs: 16, size: (8, 6), output: (8, 6)),
+    Case(channels: 19, outputs: 35, size: (11, 12), output: (11, 12)),
+    Case(channels: 40, outputs: 17, size: (12, 10), pad: (0, 0), output: (10, 8)),
+    Case(channels: 32, outputs: 64, size: (10, 8), pad: (2, 2), output: (12, 10)),
+    Case(channels: 16, outputs: 24, size: (12, 14), pad: (-1, 1), output: (8, 14)),
+    Case(channels: 18, outputs: 130, size: (6, 6), output: (6, 6)),
+    Case(channels: 24, outputs: 16, size: (28, 14), output: (28, 14)),
     Case(channels: 14, outputs: 34, output: (7, 6), halves: true),
     Case(channels: 64, outputs: 12, stride: (2, 2), output: (4, 3), halves: true),
     Case(channels: 12, outputs: 66, dilation: 2, pad: (2, 1), output: (7, 4), halves: true),
@@ -121,8 +129,8 @@ import Testing
     #expect(joined.map(\.bitPattern) == whole.map(\.bitPattern), "\(pieces) pieces")
   }
 
-  /// The gradient by the filters of one image after the other, each added to those before, has the bits of the whole, in pieces
-  /// too.
+  /// The gradient by the filters of one image after the other, or of as many as are taken at once, each added to those before, has
+  /// the bits of the whole, in pieces too.
   @Test(arguments: cases.filter { !$0.halves }, [1, 3]) func imagesOfTheFiltersGradient(_ example: Case, _ threads: Int)
   {
     var c = example.geometry
@@ -139,9 +147,10 @@ import Testing
     // A matrix product is another order of the sum.
     if c.kernel_height * c.kernel_width == 1 { return }
     let pieces = ck_convolution_pieces(.filters, &c, threads)
-    for i in 0..<c.images {
+    let grain = ck_convolution_grain(&c)
+    for i in stride(from: 0, to: c.images, by: grain) {
       var part = c
-      (part.images, part.adds) = (1, i == 0 ? 0 : 1)
+      (part.images, part.adds) = (min(grain, c.images - i), i == 0 ? 0 : 1)
       for piece in 0..<pieces {
         x.withUnsafeBufferPointer { x in
           g.withUnsafeBufferPointer { g in

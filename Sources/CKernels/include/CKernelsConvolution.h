@@ -56,4 +56,8 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
 /// channels, or where these are too few the taps of the filter; 1 where it has to be computed at once.
 long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads);
 
+/// The gradient by the filters of so many images, or a multiple, can be added to that of those before (`adds`) with the bits of the
+/// whole.
+long ck_convolution_grain(const ck_convolution *c);
+
 #endif

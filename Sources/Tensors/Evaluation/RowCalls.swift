@@ -12,6 +12,8 @@ struct RowAccess {
   var sums: [Location] = []
   /// Rows can only be cut off in multiples of this number.
   var unit = 1
+  /// Parts begin at multiples of this number; the last of a task may have fewer rows.
+  var grain = 1
 }
 
 extension KernelCall {
@@ -60,6 +62,7 @@ extension KernelCall {
         // As a matrix product it cannot be added to.
         if geometry.kernel_height * geometry.kernel_width == 1 { return nil }
         (access.reads, access.sums) = ([operands[0], operands[1]], [out])
+        access.grain = withUnsafePointer(to: geometry) { ck_convolution_grain($0) }
       }
     case .reduce:
       let own = operands[0].shape
@@ -119,3 +122,4 @@ extension KernelCall {
 }
 
 func greatestCommonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : greatestCommonDivisor(b, a % b) }
+func leastCommonMultiple(_ a: Int, _ b: Int) -> Int { a / greatestCommonDivisor(a, b) * b }

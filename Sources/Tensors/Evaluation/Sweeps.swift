@@ -15,7 +15,7 @@ private struct Sweep {
   private(set) var members: [Int] = []
   private(set) var before: [Int] = []
   private(set) var after: [Int] = []
-  /// The rows that can be cut off.
+  /// Parts begin at multiples of this number of rows.
   private var unit = 1
   /// The elements in a row of the arrays that are written by members.
   private var written: [Int: Int] = [:]
@@ -99,7 +99,7 @@ private struct Sweep {
     ).filter { $1 >= Self.leastLarge }
     guard !arrays.isEmpty, members.isEmpty || arrays.keys.contains(where: { large[$0] != nil }) else { return false }
     members.append(index)
-    unit = unit / greatestCommonDivisor(unit, access.unit) * access.unit
+    unit = leastCommonMultiple(unit, leastCommonMultiple(access.unit, access.grain))
     for array in access.writes { written[array.buffer] = array.shape.elementCount / rows }
     sums.formUnion(access.sums.map(\.buffer))
     readByMembers.formUnion(read)
