@@ -55,6 +55,33 @@ import Testing
     Self.check(arguments, saves: true) { a in [Self.loss(a[0], Array(a[1...]))] }
   }
 
+  /// The first layer's large output is computed again on the way back, a few images at a time: the bits of operations done one by
+  /// one, and less memory than where the images have too many channels for it.
+  @Test func firstLayerAgain() {
+    func arena(_ channels: Int) -> Int {
+      let arguments = [
+        Self.sample([40, 80, 80, channels], 0), Self.sample([3, 3, channels, 24], 1), Self.sample([3, 3, 24, 8], 2),
+        Self.sample([3, 3, 8, 8], 3),
+      ]
+      func loss(_ x: Tensor, _ filters: [Tensor]) -> Tensor {
+        var x = x
+        for own in filters {
+          let output = convolution(x, own, padding: .same)
+          let (mean, variance) = (output.mean([0, 1, 2]), output.variance([0, 1, 2]))
+          x = relu((output.maxPooled(Size2D(height: 2, width: 2)) - mean) * rsqrt(variance + 1e-3))
+        }
+        return square(x).sum() + x.sum()
+      }
+      func step(_ a: [Tensor]) -> [Tensor] { gradient(at: Array(a[1...])) { loss(a[0], $0) } }
+      let program = Program(like: arguments, step)
+      let plain = step(arguments).map { $0.doubles.map(\.bitPattern) }
+      #expect(program.run(arguments).map { $0.doubles.map(\.bitPattern) } == plain)
+      return program.arenaSize
+    }
+    let (few, many) = (arena(3), arena(6))
+    #expect(few < many * 4 / 5, "\(few) beside \(many) bytes")
+  }
+
   /// A step on one set of images and the gradient by where it began, from another.
   @Test func secondOrder() {
     let arguments = [

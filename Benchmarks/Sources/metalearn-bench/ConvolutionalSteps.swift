@@ -9,6 +9,7 @@ struct ConvolutionalSetting {
   var steps: Int
   var rate: Double
   var order = MAML<SGD>.Order.second
+  var loop = InnerLoop.automatic
 
   private static func omniglot(_ ways: Int) -> @Sendable (RandomKey) -> ConvNet4 {
     { ConvNet4.strided(64, outputs: ways, key: $0) }
@@ -22,6 +23,12 @@ struct ConvolutionalSetting {
   var firstOrder: ConvolutionalSetting {
     var copy = self
     copy.order = .first
+    return copy
+  }
+
+  var scanned: ConvolutionalSetting {
+    var copy = self
+    copy.loop = .scanned
     return copy
   }
 
@@ -55,7 +62,7 @@ struct ConvolutionalMetaStep: MetaStep {
     batches = try inputs.map { [try $0.episodes(like: drawn[0])] } ?? drawn
     trainer = MetaTrainer(
       try inputs.map { try $0.tree(setting.model, "model") } ?? setting.model,
-      learner: MAML(innerRate: setting.rate, steps: setting.steps, order: setting.order),
+      learner: MAML(innerRate: setting.rate, steps: setting.steps, order: setting.order, loop: setting.loop),
       optimizer: Adam(learningRate: 1e-3), objective: .classification, workers: settings.threads)
     trainer.precision = settings.precision
   }

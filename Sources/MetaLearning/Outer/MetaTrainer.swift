@@ -92,7 +92,7 @@ public struct MetaTrainer<M: Model, Learner: MetaLearner, Outer: Optimizer>: Sen
   private let pool: WorkerPool
   /// The most memory of a program that runs beside others, in bytes: far more than any cache, so that it does not matter
   /// which core goes on with an operation's results.
-  var mostSideBySide = 128 << 20
+  var mostSideBySide = 80 << 20
   private var taskPrograms: [TaskKind: Program] = [:]
   private var updatePrograms: [UpdateKind: Program] = [:]
 

@@ -20,6 +20,8 @@ struct Recomputation {
   private var readers: [Int: Set<Int>] = [:]
   /// The copies of operations in each group.
   private var copies: [[Int: Int]]
+  /// Those that are groups of their own, by the group that they come before.
+  private var repeated: [Int: [Int]] = [:]
 
   /// The least array, in bytes, that is worth it: beyond the first cache.
   private static let leastByteCount = 1 << 17
@@ -27,6 +29,9 @@ struct Recomputation {
   private static let mostCopies = 8
   /// What a pass over memory costs, in operations.
   private static let passCost = 2
+  /// The least result of a convolution, in bytes, that is computed again; the most channels of its images; and how many groups lie
+  /// between those that do not share it.
+  private static let (leastConvolvedByteCount, mostChannels, farAway) = (16 << 20, 5, 16)
 
   init(
     _ schedule: Schedule, of operations: [Int: Program.Operation], _ shapes: [Shape], _ types: [ScalarType],
@@ -42,6 +47,7 @@ struct Recomputation {
     }
     // First what then need not be in memory at all, by which it is known how long that is needed which the others come from.
     for isRead in [false, true] { for slot in operations.keys.sorted() { recompute(slot, whereOthersRead: isRead) } }
+    for slot in operations.keys.sorted() { convolveAgain(slot) }
     drop()
   }
 
@@ -82,6 +88,47 @@ struct Recomputation {
     for (target, needed) in zip(targets, parts) {
       for part in needed { copy(part, into: target) }
       for reader in chained where home[reader] == target { redirect(reader, from: slot, in: target) }
+    }
+  }
+
+  /// Computes the result of a convolution of few channels again for chains that read it much later: its factors are far smaller, and
+  /// it takes little longer than to write and read what is so large. A sweep takes it with the chains, so that it is not whole then.
+  private mutating func convolveAgain(_ slot: Int) {
+    guard let operation = operations[slot], case .convolution(let geometry, .output) = operation.primitive,
+      let own = home[slot], !isReturned(slot), geometry.groups == 1,
+      shapes[operation.inputs[0]].last ?? 0 <= Self.mostChannels,
+      shapes[operation.inputs[0]].elementCount * 4 <= operation.shape.elementCount,
+      operation.shape.elementCount * operation.scalarType.byteCount >= Self.leastConvolvedByteCount
+    else { return }
+    let outside = (readers[slot] ?? []).filter { !isView($0) }
+    // Groups that read it with little between them have one result in common.
+    var clusters: [[Int]] = []
+    var last = own
+    for target in Set(outside.compactMap { home[$0] }).sorted() {
+      if target - last >= Self.farAway {
+        clusters.append([target])
+      } else if let current = clusters.indices.last {
+        clusters[current].append(target)
+      }
+      last = target
+    }
+    for cluster in clusters {
+      let isRead = outside.filter { cluster.contains(home[$0] ?? -1) }
+      guard isRead.allSatisfy({ isChained($0, as: operation.shape) }),
+        operation.inputs.map(source).allSatisfy({ isSmall($0, beside: operation) || lastUse($0) >= cluster[0] })
+      else { continue }
+      let new = shapes.count
+      shapes.append(operation.shape)
+      types.append(operation.scalarType)
+      operations[new] = operation
+      for input in operation.inputs { readers[source(input), default: []].insert(new) }
+      for target in cluster {
+        copies[target][slot] = new
+        for reader in isRead where home[reader] == target { redirect(reader, from: slot, in: target) }
+        copies[target][slot] = nil
+      }
+      home[new] = cluster[0]
+      repeated[cluster[0], default: []].append(new)
     }
   }
 
@@ -146,6 +193,9 @@ struct Recomputation {
       for member in groups[index].slots { place(member) }
       groups[index].slots = order
     }
+    groups = groups.indices.flatMap { index in
+      (repeated[index] ?? []).map { Schedule.Group(slots: [$0], shape: shapes[$0]) } + [groups[index]]
+    }
     var isRead = outputs
     for index in groups.indices.reversed() {
       groups[index].slots = groups[index].slots.reversed().filter { slot in
@@ -158,6 +208,11 @@ struct Recomputation {
       }.reversed()
     }
     groups.removeAll { $0.slots.isEmpty }
+  }
+
+  /// Whether a factor of an operation takes little memory beside its result.
+  private func isSmall(_ slot: Int, beside operation: Program.Operation) -> Bool {
+    home[slot] == nil || shapes[slot].elementCount * 64 <= operation.shape.elementCount
   }
 
   /// What a group reads.
