@@ -6,6 +6,8 @@
 // pixels. With d the pixels, w the filter, y the tile, g its cotangent, and the matrices Bᵀ, F, Aᵀ of the paper (F is its G):
 //   y = Aᵀ[(F w Fᵀ) ⊙ (Bᵀ d B)]A,      the gradient by w = Fᵀ[Σ (A g Aᵀ) ⊙ (Bᵀ d B)]F,
 // and the gradient by the images is the convolution of g by the filters turned by half a turn, with inputs and outputs exchanged.
+//
+// Sums of an infinite number and its opposite are none: an infinite pixel can make the four of a tile NaN.
 
 /// The 4×4 sums Bᵀ d B of a tile's pixels, and so on for the others: in place, of 16 vectors.
 #define SUMS_OF_PIXELS(a, b, c, d)                   \

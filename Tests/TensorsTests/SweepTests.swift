@@ -16,8 +16,8 @@ import Testing
     // Threads share the calls of a part.
     let shared = swept.run(arguments, on: WorkerPool(workers: 3)).map { $0.doubles.map(\.bitPattern) }
     #expect(shared == results[0], sourceLocation: location)
-    // But for what convolutions need beside their arrays, at a time when more is kept.
-    #expect(swept.arenaSize <= plain.arenaSize * 21 / 20, sourceLocation: location)
+    // But for the scratch memory of a convolution of these sizes, which a sweep may need when most is kept.
+    #expect(swept.arenaSize <= plain.arenaSize + (256 << 10), sourceLocation: location)
     if let sweeps { #expect((swept.stepCount > plain.stepCount) == sweeps, sourceLocation: location) }
     if saves { #expect(swept.arenaSize < plain.arenaSize, sourceLocation: location) }
   }
@@ -78,6 +78,7 @@ import Testing
       #expect(program.run(arguments).map { $0.doubles.map(\.bitPattern) } == plain)
       return program.arenaSize
     }
+    // Without it both are the same but for scratch memory: the output alone is 25 of 42 MB.
     let (few, many) = (arena(3), arena(6))
     #expect(few < many * 4 / 5, "\(few) beside \(many) bytes")
   }

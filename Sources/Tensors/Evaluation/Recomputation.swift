@@ -29,8 +29,8 @@ struct Recomputation {
   private static let mostCopies = 8
   /// What a pass over memory costs, in operations.
   private static let passCost = 2
-  /// The least result of a convolution, in bytes, that is computed again; the most channels of its images; and how many groups lie
-  /// between those that do not share it.
+  /// The least result of a convolution, in bytes, that is computed again; the most channels of its images, for which the kernels have
+  /// a way of their own (`convolution_shallow.h`); and how many groups lie between those that do not share it.
   private static let (leastConvolvedByteCount, mostChannels, farAway) = (16 << 20, 5, 16)
 
   init(
