@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "convolution_shape.h"
+#include "convolution_runs.h"
 
 /// Of the output channels of a group (by products of sums, of the channels), those whose filters' gradient is asked for.
 typedef struct {
@@ -13,7 +13,7 @@ typedef struct {
 } channel_range;
 
 static channel_range all_channels(const ck_convolution *c) {
-  return (channel_range){0, takes_sums(c) ? c->channels : c->outputs / c->groups};
+  return (channel_range){0, shares_products(CKConvolutionFilters, c) ? c->channels : c->outputs / c->groups};
 }
 
 bool ck_multiplies_halves(void) {
@@ -133,15 +133,17 @@ static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const
 #undef FORMS
 }
 
-/// One form by products of sums; `some` are those of the channels whose filters' gradient is asked for.
+/// One form whose neighbours share products; `some` are those of the channels whose filters' gradient is asked for.
 static void of_sums(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                     const void *second, void *out, void *scratch, channel_range some) {
-#define FORMS(suffix)                                                                                              \
-  switch (form) {                                                                                                  \
-    case CKConvolutionInput: by_sums_##suffix(c, second, first, out, scratch, true); break;                        \
-    case CKConvolutionFilters: filters_by_sums_##suffix(c, first, second, out, scratch, c->adds, some); break;     \
-    case CKConvolutionOutput: by_sums_##suffix(c, first, second, out, scratch, false); break;                      \
-  }
+  const bool runs = takes_runs(form, c);
+#define FORMS(suffix)                                                                       \
+  if (form == CKConvolutionFilters)                                                         \
+    (runs ? filters_by_runs_##suffix : filters_by_sums_##suffix)(c, first, second, out, scratch, c->adds, some); \
+  else if (form == CKConvolutionInput)                                                      \
+    (runs ? by_runs_##suffix : by_sums_##suffix)(c, second, first, out, scratch, true);     \
+  else                                                                                      \
+    (runs ? by_runs_##suffix : by_sums_##suffix)(c, first, second, out, scratch, false);
   EACH_SET(set, type, FORMS)
 #undef FORMS
 }
@@ -188,7 +190,7 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
 /// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns, or by products of sums some rows.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                      const void *second, void *out, void *scratch, channel_range some) {
-  if (takes_sums(c)) return of_sums(set, form, type, c, first, second, out, scratch, some);
+  if (shares_products(form, c)) return of_sums(set, form, type, c, first, second, out, scratch, some);
   if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, c->adds, some);
 #if defined(__x86_64__)
   if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
@@ -225,14 +227,14 @@ static long strip_count(const ck_convolution *c, long *width) {
 long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long threads) {
   if (is_pointwise(c) && !ck_takes_halves(c)) return 1;
   if (form != CKConvolutionFilters) return c->images;
-  if (takes_sums(c)) return c->channels / 16 < threads ? c->channels / 16 : threads;
+  if (shares_products(form, c)) return c->channels / 16 < threads ? c->channels / 16 : threads;
   long width, strips = strip_count(c, &width);
   // Taps meet the same numbers, so columns are better shared, if there are enough. Shallow filters' taps are taken at once.
   if (strips >= threads || is_shallow(c)) return strips < threads ? strips : threads;
   return c->kernel_height * c->kernel_width;
 }
 
-long ck_convolution_grain(const ck_convolution *c) { return takes_sums(c) ? images_of_sums(c) : 1; }
+long ck_convolution_grain(const ck_convolution *c) { return takes_sums(c) ? images_of_sums(c) : takes_runs(CKConvolutionFilters, c) ? images_of_runs(c) : 1; }
 
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
                       void *out, void *scratch, long start, long end, long pieces) {
@@ -243,7 +245,7 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
   long width, strips = strip_count(c, &width);
   switch (form) {
     case CKConvolutionFilters:
-      if (takes_sums(c)) {
+      if (shares_products(form, c)) {
         channel_range some = {c->channels * start / pieces, c->channels * end / pieces};
         return by_tiles(set, form, type, c, first, second, out, scratch, some);
       }

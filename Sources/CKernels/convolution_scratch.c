@@ -19,14 +19,16 @@ static size_t full_size(CKConvolution form, CKType type, const ck_convolution *c
          groups * ((columns + wide - 1) / wide) * taps * depth * STRIP;
 }
 
-/// What products of sums need: those of the filters, and those of some tiles on both sides.
-static size_t size_of_sums(CKType type, const ck_convolution *c) {
+/// What products of sums need: those of the filters, and those of some tiles on both sides; or of segments of runs.
+static size_t size_of_sums(CKConvolution form, CKType type, const ck_convolution *c) {
   enum { STRIP = 128 };
   const size_t size = ck_size(type), wide = STRIP / size, channels = (size_t)c->channels, outputs = (size_t)c->outputs;
   const size_t most = channels > outputs ? channels : outputs, least = channels > outputs ? outputs : channels;
   const size_t padded = (most + wide - 1) / wide * wide, narrow = (least + wide - 1) / wide * wide;
-  const size_t tiles = (size_t)sums_at_once(c, size);
   const size_t filters = padded * least > narrow * most ? padded * least : narrow * most;
+  if (takes_runs(form, c))
+    return (16 * filters + (13 * (size_t)segments_at_once(c, size) + ROWS_OF_RUNS + 2 * BLOCK) * padded + 9 * 16) * size;
+  const size_t tiles = (size_t)sums_at_once(c, size);
   return (16 * (filters + 16) + padded + 16 * (tiles * (padded + narrow) + 32)) * size;
 }
 
@@ -49,6 +51,6 @@ size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolut
     size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
     return whole_lines(native > other ? native : other);
   }
-  if (takes_sums(c)) return whole_lines(size_of_sums(type, c));
+  if (shares_products(form, c)) return whole_lines(size_of_sums(form, type, c));
   return is_pointwise(c) ? 0 : whole_lines(full_size(form, type, c));
 }

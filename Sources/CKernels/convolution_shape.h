@@ -51,6 +51,40 @@ static inline bool takes_sums(const ck_convolution *c) {
          30 * tiles_of_image(c->height, c->width) <= 9 * c->height * c->width;
 }
 
+/// Whether a dimension is cut into runs (convolution_runs.h): at most one zero is met on either side, and no pixel is left out.
+static inline bool has_runs(long size, long outputs, long before) {
+  return outputs >= 2 && (before == 0 || before == 1) && (size == 2 * outputs - before || size == 2 * outputs - before + 1);
+}
+
+/// Whether it moves by 2 pixels and pairs of outputs share products (convolution_strided.h), for channels as above; not the gradient
+/// by the filters where images are so small that its sums are many beside its products.
+static inline bool takes_runs(CKConvolution form, const ck_convolution *c) {
+  return !ck_takes_halves(c) && c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == 2 && c->stride_x == 2 &&
+         c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1 && c->channels >= 16 && c->outputs >= 16 &&
+         c->channels * c->outputs <= 1 << 14 && has_runs(c->height, c->output_height, c->top) &&
+         has_runs(c->width, c->output_width, c->left) &&
+         (form != CKConvolutionFilters || c->output_height * c->output_width >= 16);
+}
+
+/// Whether products are shared by neighbours, one way or the other.
+static inline bool shares_products(CKConvolution form, const ck_convolution *c) { return takes_sums(c) || takes_runs(form, c); }
+
+/// Rows of cotangents that the gradient by the filters takes at once.
+enum { ROWS_OF_RUNS = 9 * BLOCK };
+
+/// Segments of runs that are taken at once.
+static inline long segments_at_once(const ck_convolution *c, size_t size) {
+  const long most = (3 << 12) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
+  return most < 12 ? 12 : most > BLOCK ? BLOCK : most;
+}
+
+/// Images whose segments of one kind are taken together, so that there are some of each and the images stay in the second cache.
+static inline long images_of_runs(const ck_convolution *c) {
+  enum { MOST = 1 << 18 };
+  const long numbers = c->height * c->width * c->channels + c->output_height * c->output_width * c->outputs;
+  return numbers < MOST ? MOST / numbers : 1;
+}
+
 /// How many tiles are taken at once, so that their sums stay in the second cache.
 static inline long sums_at_once(const ck_convolution *c, size_t size) {
   const long most = (3 << 11) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;

@@ -218,6 +218,7 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #include "convolution_half_forms.h"
 #else
 #include "convolution_winograd.h"
+#include "convolution_strided.h"
 #endif
 
 #undef LARGER

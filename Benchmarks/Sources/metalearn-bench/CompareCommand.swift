@@ -9,7 +9,7 @@ struct CompareCommand: ParsableCommand {
     abstract: "Times workloads here and in other frameworks, in turns, and prints the ratios.",
     discussion: """
       Each measurement is a process of its own, on as many cores as it may have threads. The Python is one of an \
-      environment with numpy and what the peers need: jax and optax, torch.
+      environment with numpy and what the peers need: jax and optax, torch, learn2learn.
       """)
 
   @Option(help: "The environment's Python. (default: $METALEARN_PEERS_PYTHON)") var python: String?
@@ -109,8 +109,15 @@ enum Peer: String, CaseIterable {
   case jaxScan = "jax-scan"
   case jaxFactored = "jax-factored"
   case torch
+  case learn2learn
 
-  var script: String { self == .torch ? "torch_steps.py" : "jax_steps.py" }
+  var script: String {
+    switch self {
+    case .jax, .jaxScan, .jaxFactored: "jax_steps.py"
+    case .torch: "torch_steps.py"
+    case .learn2learn: "learn2learn_steps.py"
+    }
+  }
 
   var workloads: [WorkloadName] {
     switch self {
@@ -118,6 +125,7 @@ enum Peer: String, CaseIterable {
     case .jax, .torch: WorkloadName.allCases.filter { $0 != .w1plain }
     case .jaxScan: [.w1, .w2]
     case .jaxFactored: [.w10]
+    case .learn2learn: [.w1, .w2, .w3, .w4, .w4first, .w5, .w5scanned, .w10]
     }
   }
 
