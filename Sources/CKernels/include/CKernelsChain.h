@@ -52,6 +52,8 @@ typedef struct ck_chain_code {
   const ck_instruction *instructions;
   const ck_register *all_registers;
   long outer, whole, kept;
+  /// The outer indices of the arrays of which these are a part.
+  long all;
   /// The axes that belong to an outer index, and which of them are folded.
   int32_t rank;
   const long *shape;

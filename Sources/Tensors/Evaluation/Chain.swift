@@ -29,6 +29,8 @@ struct Chain: Sendable {
   let instructions: [ck_instruction]
   let registers: [ck_register]
   private(set) var outer: Int
+  /// The outer indices of the chain that this is a part of.
+  let outerOfAll: Int
   let whole: Int
   let kept: Int
   let foldShape: Shape
@@ -65,6 +67,7 @@ struct Chain: Sendable {
       outer = shape.elementCount
       (foldShape, isFoldedAxis) = ([], [])
     }
+    outerOfAll = outer
     whole = foldShape.elementCount
     kept = zip(foldShape, isFoldedAxis).reduce(1) { $1.1 ? $0 : $0 * $1.0 }
     func isFolded(_ operation: Program.Operation) -> Bool { operation.shape.elementCount != shape.elementCount }

@@ -161,7 +161,8 @@ extension KernelCall {
           count: Int32(chain.instructions.count), inputs: Int32(chain.inputCount),
           registers: Int32(chain.registers.count), instructions: pins.pin(chain.instructions.map(ck_resolved)),
           all_registers: pins.pin(chain.registers), outer: chain.outer, whole: chain.whole, kept: chain.kept,
-          rank: Int32(chain.foldShape.count), shape: pins.pin(chain.foldShape), folded: pins.pin(chain.isFoldedAxis),
+          all: chain.outerOfAll, rank: Int32(chain.foldShape.count), shape: pins.pin(chain.foldShape),
+          folded: pins.pin(chain.isFoldedAxis),
           tile: chain.tile, shares: chain.shares, scratch: chain.scratchByteCount)
       ])
     }
