@@ -19,7 +19,7 @@ META = {  # inner steps, inner rate, tasks
     "W4": (5, 0.1, 16),
     "W4F": (5, 0.1, 16),
     "W5": (5, 0.01, 4),
-    "W5S": (5, 0.01, 4),
+    "W5U": (5, 0.01, 4),
     "W7": (1, 0.4, 1),
     "W7X5": (5, 0.4, 1),
 }
@@ -27,7 +27,7 @@ FIRST_ORDER = {"W4F"}
 CONVOLUTIONAL = {  # size and channels of an image, filters, stride of a block, whether it pools, features, classes
     **{name: (28, 1, 64, 2, False, 64, 5) for name in ("W3", "W7", "W7X5", "W9")},
     **{name: (28, 1, 64, 2, False, 64, 20) for name in ("W4", "W4F")},
-    **{name: (84, 3, 32, 1, True, 800, 5) for name in ("W5", "W5S")},
+    **{name: (84, 3, 32, 1, True, 800, 5) for name in ("W5", "W5U")},
 }
 SIZES = {
     "W1": [1, 40, 40, 1],

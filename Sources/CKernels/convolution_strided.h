@@ -110,7 +110,7 @@ TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *f
   const long width = turned ? c->output_width : c->width, out_width = turned ? c->width : c->output_width;
   const long image = (turned ? c->output_height : c->height) * width, out_image = (turned ? c->height : c->output_height) * out_width;
   const long most = segments_at_once(c, sizeof(T)), read = whole_lines((size_t)channels * sizeof(T)) / sizeof(T);
-  const long made = NAME(padded)(outputs), step = most * made + 16, group = images_of_runs(c);
+  const long made = NAME(padded)(outputs), step = most * made + 16, group = (images_of_runs(c) + 3) / 4;
   T *panels = (T *)scratch, *sums = panels + 16 * channels * made, *products = sums + 4 * most * read;
   NAME(pack_runs)(c, filters, turned, panels);
   convolution_run down[MOST_RUNS], across[MOST_RUNS];

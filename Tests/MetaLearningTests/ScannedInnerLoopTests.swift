@@ -1,5 +1,6 @@
 import Testing
 
+@testable import Adaptation
 @testable import MetaLearning
 
 /// The inner loop as a scan gives what the unrolled loop gives, for every optimizer.
@@ -83,6 +84,16 @@ import Testing
     let (scanned, unrolled) = (trained(.scanned), trained(.unrolled))
     expectClose(scanned.losses, unrolled.losses, 1e-5)
     expectClose(numbers(scanned.model), numbers(unrolled.model), 1e-5)
+  }
+
+  @Test func largeSupportSetsAndManyStepsAreScanned() {
+    func scans(_ loop: InnerLoop, _ steps: Int, _ image: Shape) -> Bool {
+      loop.scans(steps, on: Batch(inputs: .zeros([5] + image), targets: .zeros([5], .int32)))
+    }
+    let (small, large): (Shape, Shape) = ([28, 28, 1], [84, 84, 3])
+    #expect([1, 5, 6].map { scans(.automatic, $0, small) } == [false, false, true])
+    #expect([1, 2, 5].map { scans(.automatic, $0, large) } == [false, true, true])
+    #expect(!scans(.unrolled, 50, large) && scans(.scanned, 1, small))
   }
 
   /// What the programs of the trainer keep does not grow beyond some megabytes, however many steps there are.

@@ -125,7 +125,7 @@ enum Peer: String, CaseIterable {
     case .jax, .torch: WorkloadName.allCases.filter { $0 != .w1plain }
     case .jaxScan: [.w1, .w2]
     case .jaxFactored: [.w10]
-    case .learn2learn: [.w1, .w2, .w3, .w4, .w4first, .w5, .w5scanned, .w10]
+    case .learn2learn: [.w1, .w2, .w3, .w4, .w4first, .w5, .w5unrolled, .w10]
     }
   }
 

@@ -26,9 +26,9 @@ struct ConvolutionalSetting {
     return copy
   }
 
-  var scanned: ConvolutionalSetting {
+  var unrolled: ConvolutionalSetting {
     var copy = self
-    copy.loop = .scanned
+    copy.loop = .unrolled
     return copy
   }
 

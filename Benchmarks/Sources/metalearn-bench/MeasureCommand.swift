@@ -6,7 +6,7 @@ struct MeasureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "measure", abstract: "Times the steps of a workload, in a process of its own.")
 
-  @Option(help: "W1 to W10, W1P, W4F, W5S, W7X5, or all.") var workload: Selection
+  @Option(help: "W1 to W10, W1P, W4F, W5U, W7X5, or all.") var workload: Selection
   @Option(help: "Threads that share a step.") var threads = 1
   @Option(help: "The least number of steps to time.") var minSteps = 20
   @Option(help: "The most seconds to time; 5 steps are then enough.") var seconds = 60.0

@@ -26,8 +26,8 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
   /// W4 in first order.
   case w4first = "W4F"
   case w5 = "W5"
-  /// W5 with a scanned inner loop.
-  case w5scanned = "W5S"
+  /// W5 with every inner step in the trace.
+  case w5unrolled = "W5U"
   case w6 = "W6"
   case w7 = "W7"
   /// W7 with five steps.
@@ -48,7 +48,7 @@ enum WorkloadName: String, CaseIterable, ExpressibleByArgument {
     case .w4: try ConvolutionalMetaStep(.w4, settings)
     case .w4first: try ConvolutionalMetaStep(.w4.firstOrder, settings)
     case .w5: try ConvolutionalMetaStep(.w5, settings)
-    case .w5scanned: try ConvolutionalMetaStep(.w5.scanned, settings)
+    case .w5unrolled: try ConvolutionalMetaStep(.w5.unrolled, settings)
     case .w7: try AdaptationStep(steps: 1, settings)
     case .w7five: try AdaptationStep(steps: 5, settings)
     case .w9: try PrototypeStep(settings)

@@ -37,7 +37,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
     from model: M, on support: Batch, steps: Int, objective: Objective<M>
   ) -> [M] {
     let start = self.start(from: model, steps: steps)
-    if loop.scans(steps) {
+    if loop.scans(steps, on: support) {
       let weights = scan(start, steps: steps) { state in
         let next = step(state, on: support, objective: objective)
         return (next, next.fast.trainable)
@@ -52,7 +52,7 @@ public struct MAML<Inner: Optimizer>: MetaLearner {
   public func adapted<M: Model>(_ model: M, to support: Batch, steps: Int, objective: Objective<M>) -> M {
     let start = self.start(from: model, steps: steps)
     func step(_ state: InnerState<M>) -> InnerState<M> { self.step(state, on: support, objective: objective) }
-    if loop.scans(steps) { return scan(start, steps: steps, step).fast }
+    if loop.scans(steps, on: support) { return scan(start, steps: steps, step).fast }
     return (0..<steps).reduce(start) { state, _ in step(state) }.fast
   }
 
@@ -90,10 +90,19 @@ public enum InnerLoop: String, Sendable, Codable, CaseIterable {
   /// One step is traced and runs in a `scan`: of each step one copy of the weights (and of what the optimizer remembers)
   /// is kept, and the rest is computed again on the way back.
   case scanned
-  /// Unrolled up to five steps, scanned beyond.
+  /// Unrolled up to five steps on small examples, such as those of Omniglot; scanned beyond, and where the support set has more
+  /// than 65,536 numbers, such as five images of 84×84 pixels, for then what is kept of each step outweighs what is saved.
   case automatic
 
-  func scans(_ steps: Int) -> Bool { self == .scanned || (self == .automatic && steps > 5) }
+  private static let mostNumbers = 1 << 16
+
+  func scans(_ steps: Int, on support: Batch) -> Bool {
+    switch self {
+    case .unrolled: false
+    case .scanned: true
+    case .automatic: steps > 5 || (steps > 1 && support.inputs.count > Self.mostNumbers)
+    }
+  }
 }
 
 /// What the inner loop carries from step to step.
