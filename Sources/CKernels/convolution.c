@@ -137,12 +137,13 @@ static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const
 static void of_sums(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                     const void *second, void *out, void *scratch, channel_range some) {
   const bool runs = takes_runs(form, c);
-#define FORMS(suffix)                                                                       \
-  if (form == CKConvolutionFilters)                                                         \
-    (runs ? filters_by_runs_##suffix : filters_by_sums_##suffix)(c, first, second, out, scratch, c->adds, some); \
-  else if (form == CKConvolutionInput)                                                      \
-    (runs ? by_runs_##suffix : by_sums_##suffix)(c, second, first, out, scratch, true);     \
-  else                                                                                      \
+#define FORMS(suffix)                                                                         \
+  if (form == CKConvolutionFilters)                                                           \
+    (runs ? filters_by_runs_##suffix : filters_by_sums_##suffix)(c, first, second, out,       \
+                                                                 scratch, c->adds, some);     \
+  else if (form == CKConvolutionInput)                                                        \
+    (runs ? by_runs_##suffix : by_sums_##suffix)(c, second, first, out, scratch, true);       \
+  else                                                                                        \
     (runs ? by_runs_##suffix : by_sums_##suffix)(c, first, second, out, scratch, false);
   EACH_SET(set, type, FORMS)
 #undef FORMS
