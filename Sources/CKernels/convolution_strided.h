@@ -189,41 +189,46 @@ typedef struct {
   NAME(places) at;
 } NAME(share);
 
+/// Adds to a gradient [channels, made] the products of some rows of x with rows of the panels.
+TARGET static void NAME(add_products)(long count, const T *const *from, const long *places, const T *panels, long channels,
+                                      long made, T *gradient) {
+  for (long k = 0; k < made; k += 2 * LANES) {
+    NAME(strip) s = {.panel = panels + k * ROWS_OF_RUNS, .columns = 2 * LANES};
+    for (long r = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
+      const long rows = (channels - r + tiles - 1) / tiles;
+      s.x_offset = r;
+      NAME(filter_tiles)[rows - 1](&s, count, from, places, gradient + r * made + k, made);
+      r += rows;
+    }
+  }
+}
+
 /// Adds to the gradients by the 16 filters and their sums what some segments give.
 TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *shares, int count, const T *x, channel_range some,
                                     const T *panels, long made, T *sums, long read, T *gradients) {
   enum { MOST = 2 * BLOCK };
-  const long channels = some.end - some.start, size = channels * made;
+  const long channels = some.end - some.start;
   const T *from[MOST];
   long places[MOST];
-  for (int filter = 0; filter < 16; filter++) {
+  for (int filter = 0; filter < 16; filter++, gradients += channels * made) {
     long met = 0;
     T *differences = sums;
-    for (const NAME(share) *share = shares; share <= shares + count; share++) {
+    for (const NAME(share) *share = shares; share < shares + count; share++) {
       const convolution_run *d = share->down, *a = share->across;
-      const bool ends = share == shares + count;
-      for (int i = 0; ends ? i == 0 : i < d->terms; i++)
-        for (int j = 0; ends ? j == 0 : j < a->terms; j++) {
-          if (!ends && 4 * d->term[i].filter + a->term[j].filter != filter) continue;
-          if (met > 0 && (ends || met + share->at.count > MOST)) {
-            for (long k = 0; k < made; k += 2 * LANES) {
-              NAME(strip) s = {.panel = panels + k / (2 * LANES) * ROWS_OF_RUNS * 2 * LANES, .columns = 2 * LANES};
-              for (long r = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
-                const long rows = (channels - r + tiles - 1) / tiles;
-                s.x_offset = r;
-                NAME(filter_tiles)[rows - 1](&s, met, from, places, gradients + filter * size + r * made + k, made);
-                r += rows;
-              }
-            }
+      for (int i = 0; i < d->terms; i++)
+        for (int j = 0; j < a->terms; j++) {
+          if (4 * d->term[i].filter + a->term[j].filter != filter) continue;
+          if (met + share->at.count > MOST) {
+            NAME(add_products)(met, from, places, panels, channels, made, gradients);
             met = 0, differences = sums;
           }
-          if (ends) break;
           differences += NAME(read_term)(&share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end,
                                          from + met, differences, read);
           const long row = share->panel + (d->term[i].sum * a->sums + a->term[j].sum) * share->at.count;
           for (long k = 0; k < share->at.count; k++) places[met++] = (row + k) * 2 * LANES;
         }
     }
+    if (met > 0) NAME(add_products)(met, from, places, panels, channels, made, gradients);
   }
 }
 
