@@ -62,12 +62,16 @@ typedef struct {
   /// How many rows one after the other are the same one; and of which of them, from where on, the register holds copies: −1 for
   /// none.
   long repeats, filled_row, filled_from, filled_count;
+  /// Whether a row that is repeated can be read where it lies; and which of them lies where.
+  bool is_row;
+  long known_row;
+  const char *known;
 } source;
 
 static void source_make(source *s, const ck_chain_input *input) {
   s->rank = -1;
   s->length = s->step = 1;
-  s->filled_row = s->filled_from = -1;
+  s->filled_row = s->filled_from = s->known_row = -1;
   s->filled_count = 0;
   long dense = 1;
   // From the last axis to the first; axes in front of a merged one are written down in that order.
@@ -111,12 +115,19 @@ static const char *read(source *s, const char *first, size_t size, long start, l
   if (s->is_dense) return first + start * (long)size;
   long row = start / s->length, within = start % s->length;
   const long own = row / s->repeats, last = (start + n - 1) / s->length / s->repeats;
+  const bool is_row = s->is_row && own == last;
+  if (is_row) *step = CK_REPEATED + s->length;
+  if (is_row && s->known_row == own) return s->known;
   if (own == last && s->filled_row == own && s->filled_from == within && s->filled_count >= n) return memory;
   long index[CK_MAX_RANK], offset = 0;
   for (int a = 0; a < s->rank; a++) {
     index[a] = row % s->shape[a];
     row /= s->shape[a];
     offset += index[a] * s->stride[a];
+  }
+  if (is_row) {
+    s->known_row = own;
+    return s->known = first + offset * (long)size;
   }
   if (within + n <= s->length) {
     *step = s->step;
@@ -144,6 +155,48 @@ static const char *read(source *s, const char *first, size_t size, long start, l
     }
   }
   return memory;
+}
+
+static int operand_count(int kind) {
+  switch (kind) {
+    case CKInstructionKindPair:
+    case CKInstructionKindSelect: return 3;
+    case CKInstructionKindBinary:
+    case CKInstructionKindCompare: return 2;
+    default: return 1;
+  }
+}
+
+/// Lets rows that are repeated be read where they lie, instead of as copies as long as a tile, where all that reads them can: sums and
+/// products with dense operands or with such rows of the same length, in tiles of whole rows.
+static void find_rows(const ck_chain_code *code, source *sources, long tile) {
+  long length = 0;
+  for (int r = 0; r < code->inputs; r++) {
+    source *s = &sources[r];
+    const ck_register *own = &code->all_registers[r];
+    s->is_row = (own->type == CKTypeFloat32 || own->type == CKTypeFloat64) && !own->is_folded && !s->is_scalar && s->step == 1 &&
+                s->repeats > 1 && s->length % CK_ROW_UNIT == 0 && tile * code->whole % s->length == 0 &&
+                (length == 0 || s->length == length);
+    if (s->is_row) length = s->length;
+  }
+  for (int j = 0; length > 0 && j < code->count; j++) {
+    const ck_instruction *i = &code->instructions[j];
+    const int operands = operand_count(i->kind);
+    bool takes_rows = i->kind == CKInstructionKindPair || (i->kind == CKInstructionKindBinary && i->function <= CKBinaryMultiply);
+    int rows = 0;
+    for (int o = 0; o < operands; o++) {
+      const int r = i->operands[o];
+      if (code->all_registers[r].is_folded) takes_rows = false;
+      if (r >= code->inputs) continue;
+      if (sources[r].is_row)
+        rows++;
+      else if (sources[r].is_scalar || sources[r].step != 1)
+        takes_rows = false;
+    }
+    if (takes_rows && rows < operands) continue;
+    for (int o = 0; o < operands; o++)
+      if (i->operands[o] < code->inputs) sources[i->operands[o]].is_row = false;
+  }
 }
 
 /// A chain that runs: what is the same for all its tiles.
@@ -268,6 +321,7 @@ void ck_chain(ck_pool *pool, const ck_chain_code *code, const ck_chain_input *in
     if (code->whole == 1 && s->repeats > 1 && !s->is_scalar && s->length > 0 && s->length < chain.tile)
       chain.tile -= chain.tile % s->length;
   }
+  find_rows(code, sources, chain.tile);
   long count = (code->outer + chain.tile - 1) / chain.tile;
   if (code->shares == 1 || count < 2 || ck_pool_threads(pool) == 1)
     return tiles(&chain, sources, 0, code->outer, scratch);

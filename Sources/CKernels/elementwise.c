@@ -88,9 +88,12 @@ static inline int32_t divide_i32(int32_t x, int32_t y) {
 #define BINARY_NUMBERS(name, expression)     \
   BINARY(name##_f32, float, float, expression) \
   BINARY(name##_f64, double, double, expression)
-BINARY_NUMBERS(add, x + y)
-BINARY_NUMBERS(subtract, x - y)
-BINARY_NUMBERS(multiply, x *y)
+#define BINARY_NUMBERS_OVER_ROWS(name, expression) \
+  BINARY_OVER_ROWS(name##_f32, float, expression)  \
+  BINARY_OVER_ROWS(name##_f64, double, expression)
+BINARY_NUMBERS_OVER_ROWS(add, x + y)
+BINARY_NUMBERS_OVER_ROWS(subtract, x - y)
+BINARY_NUMBERS_OVER_ROWS(multiply, x *y)
 BINARY_NUMBERS(divide, x / y)
 BINARY_NUMBERS(maximum, x > y || x != x ? x : y)
 BINARY_NUMBERS(minimum, x < y || x != x ? x : y)

@@ -11,12 +11,42 @@
     out[i] = second;                                     \
   }
 
+// Where some operands are one row again and again, the row stays in registers, some numbers of it at a time.
+#define OVER_ROWS(A, B, C, first, second)                                                          \
+  for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                 \
+    const V row_a = *(const V *)(as + p), row_b = *(const V *)(bs + p), row_c = *(const V *)(cs + p); \
+    (void)row_a, (void)row_b, (void)row_c;                                                         \
+    for (long i = p; i < n; i += length) {                                                         \
+      const V a = A, b = B, c = C, t = first;                                                      \
+      *(V *)(out + i) = second;                                                                    \
+    }                                                                                              \
+  }
+#define DENSE(x) (*(const V *)(x + i))
+#define PAIR_OVER_ROWS(name, T, first, second)                                                                          \
+  CK_CLONES static void name##_rows(long n, const T *as, long a_step, const T *bs, long b_step, const T *cs,            \
+                                    long c_step, T *restrict out) {                                                     \
+    typedef REPEATED_VECTOR(T) V;                                                                                       \
+    const bool a_row = ck_is_repeated(a_step), b_row = ck_is_repeated(b_step), c_row = ck_is_repeated(c_step);          \
+    const long length = (a_row ? a_step : b_row ? b_step : c_step) - CK_REPEATED;                                       \
+    switch (a_row * 4 + b_row * 2 + c_row) {                                                                            \
+      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c, first, second) break;                                              \
+      case 2: OVER_ROWS(DENSE(as), row_b, DENSE(cs), first, second) break;                                              \
+      case 3: OVER_ROWS(DENSE(as), row_b, row_c, first, second) break;                                                  \
+      case 4: OVER_ROWS(row_a, DENSE(bs), DENSE(cs), first, second) break;                                              \
+      case 5: OVER_ROWS(row_a, DENSE(bs), row_c, first, second) break;                                                  \
+      case 6: OVER_ROWS(row_a, row_b, DENSE(cs), first, second) break;                                                  \
+    }                                                                                                                   \
+  }
+
 // One loop for each way in which operands are rows or single numbers that comes up.
 #define PAIR(name, T, first, second)                                                                          \
+  PAIR_OVER_ROWS(name, T, first, second)                                                                      \
   CK_CLONES static void name(long n, const void *a_, long a_step, const void *b_, long b_step, const void *c_, \
                              long c_step, void *out_) {                                                       \
     const T *as = a_, *bs = b_, *cs = c_;                                                                     \
     T *restrict out = out_;                                                                                   \
+    if (ck_is_repeated(a_step) || ck_is_repeated(b_step) || ck_is_repeated(c_step))                           \
+      return name##_rows(n, as, a_step, bs, b_step, cs, c_step, out);                                         \
     const long steps = (a_step == 1 || a_step == 0) && (b_step == 1 || b_step == 0) && (c_step == 1 || c_step == 0) \
                            ? a_step * 4 + b_step * 2 + c_step                                                 \
                            : 0;                                                                               \

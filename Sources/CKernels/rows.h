@@ -9,6 +9,12 @@ typedef void (*binary_row)(long n, const void *x, long x_step, const void *y, lo
 typedef void (*pair_row)(long n, const void *a, long a_step, const void *b, long b_step, const void *c, long c_step,
                          void *out);
 
+/// The step of an operand that is one row, of a multiple of `CK_ROW_UNIT` numbers, again and again: its length, marked. Sums, differences
+/// and products of floats take it, alone and in pairs; no others.
+#define CK_ROW_UNIT 16
+#define CK_REPEATED (1L << 40)
+static inline bool ck_is_repeated(long step) { return step >= CK_REPEATED; }
+
 unary_row ck_unary_row(CKUnary function, CKType type);
 binary_row ck_binary_row(CKBinary function, CKType type);
 /// Of the functions that functions.c has; null for others.
@@ -21,6 +27,9 @@ binary_row ck_comparison_row(CKComparison function, CKType type);
 binary_row ck_indicator_row(CKComparison function, CKType type);
 void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const void *x, long x_step, const void *y,
                    long y_step, void *out);
+
+/// Some numbers of a row, which stay in registers for all its repetitions.
+#define REPEATED_VECTOR(T) T __attribute__((vector_size(CK_ROW_UNIT * sizeof(T)), aligned(sizeof(T))))
 
 // Loops over one row of x, or of x and y, in the stride patterns that come up most.
 #define UNARY(name, T, expression)                                              \
@@ -50,6 +59,28 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
     } else {                                                                                                         \
       for (long i = 0; i < n; i++) { T x = xs[i * x_step], y = ys[i * y_step]; out[i] = expression; }                \
     }                                                                                                                \
+  }
+
+/// The same for functions that take rows that are repeated: of one operand, the other is dense.
+#define BINARY_OVER_ROWS(name, T, expression)                                                                        \
+  BINARY(name##_plain, T, T, expression)                                                                             \
+  CK_CLONES static void name##_rows(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {  \
+    typedef REPEATED_VECTOR(T) V;                                                                                    \
+    const T *xs = x_, *ys = y_;                                                                                      \
+    T *restrict out = out_;                                                                                          \
+    const bool is_first = ck_is_repeated(x_step);                                                                    \
+    const long length = (is_first ? x_step : y_step) - CK_REPEATED;                                                  \
+    for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                                 \
+      const V row = *(const V *)((is_first ? xs : ys) + p);                                                          \
+      if (is_first) {                                                                                                \
+        for (long i = p; i < n; i += length) { V x = row, y = *(const V *)(ys + i); *(V *)(out + i) = expression; }  \
+      } else {                                                                                                       \
+        for (long i = p; i < n; i += length) { V x = *(const V *)(xs + i), y = row; *(V *)(out + i) = expression; }  \
+      }                                                                                                              \
+    }                                                                                                                \
+  }                                                                                                                  \
+  static void name(long n, const void *x, long x_step, const void *y, long y_step, void *out) {                      \
+    (ck_is_repeated(x_step) || ck_is_repeated(y_step) ? name##_rows : name##_plain)(n, x, x_step, y, y_step, out);   \
   }
 
 #endif

@@ -87,4 +87,37 @@ import Testing
     #expect(twice(x).doubles == products)
     #expect(squares(x).doubles == sums)
   }
+
+  /// Every pair, with each operand whole or a row that is repeated: rows whose vectors stay in registers, and one that has none, for
+  /// one tile and for many, alone and beside other rows for the next task.
+  @Test(arguments: [[23, 64], [400, 32], [100, 24], [2, 90, 48]])
+  func rowsThatAreRepeated(_ shape: Shape) {
+    let row = shape.dropLast().map { shape.count == 3 && $0 == 2 ? 2 : 1 } + [shape[shape.count - 1]]
+    for type in [ScalarType.float32, .float64] {
+      for first in Function.allCases {
+        for second in Function.allCases {
+          for (rows, isSecondOperand) in (0..<7).flatMap({ [($0, false), ($0, true)] }) {
+            let operands = (0..<3).map {
+              Tensor.randomNormal(rows >> $0 & 1 == 1 ? row : shape, key: RandomKey(seed: 9)[$0], type)
+            }
+            let found = Program(like: operands) { given in
+              let before = first(given[0], given[1])
+              let both = isSecondOperand ? second(given[2], before) : second(before, given[2])
+              return [both, tanh(both) * given[0]]
+            }.run(operands)
+            let whole = operands.map { $0.broadcast(to: shape).doubles }
+            let name = "\(first) \(second) \(rows) \(isSecondOperand) \(type)"
+            let single = type == .float32
+            let expected =
+              single
+              ? Self.expected(first, second, isSecondOperand, whole.map { $0.map(Float.init) }).map(Double.init)
+              : Self.expected(first, second, isSecondOperand, whole)
+            #expect(found[0].doubles == expected, "\(name)")
+            let product = (tanh(found[0]).evaluated() * operands[0].broadcast(to: shape)).doubles
+            #expect(found[1].doubles == product, "\(name)")
+          }
+        }
+      }
+    }
+  }
 }
