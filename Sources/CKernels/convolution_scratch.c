@@ -26,6 +26,7 @@ static size_t size_of_sums(CKConvolution form, CKType type, const ck_convolution
   const size_t most = channels > outputs ? channels : outputs, least = channels > outputs ? outputs : channels;
   const size_t padded = (most + wide - 1) / wide * wide, narrow = (least + wide - 1) / wide * wide;
   const size_t filters = padded * least > narrow * most ? padded * least : narrow * most;
+  // Of a block of segments 4 rows of differences and 9 of sums; or for the gradient by the filters cotangents and differences.
   if (takes_runs(form, c))
     return (16 * filters + (13 * (size_t)segments_at_once(c, size) + ROWS_OF_RUNS + 2 * BLOCK) * padded + 9 * 16) * size;
   const size_t tiles = (size_t)sums_at_once(c, size);
