@@ -70,23 +70,26 @@ typedef struct {
   long lines;
   /// How many of them at a time.
   long share;
-  bool is_written;
+  /// Whether they come from beyond the second cache.
+  bool is_far, is_written;
 } ahead;
 
-/// The parts of large arrays that the next tile meets: a tile is too short for the processor to see where they go on. Smaller
-/// arrays are in the second cache, or found by the processor.
+/// The parts of arrays that the next tile meets: a tile is too short for the processor to see where they go on. Of large arrays they
+/// are brought into the second cache, of others from there into the first; small ones are found by the processor.
 static int look_ahead(const ck_chain_code *code, const source *sources, const void *const *at, void *const *places,
                       long next, long outer, ahead *all) {
+  enum { SMALL = 1 << 16, LARGE = 1 << 20 };
   int count = 0;
   for (int r = 0; r < code->registers; r++) {
     const ck_register *array = &code->all_registers[r];
     const bool is_input = r < code->inputs;
     if (array->is_folded || (is_input ? !sources[r].is_dense : array->place < 0)) continue;
     const long each = code->whole * (long)ck_size(array->type), bytes = outer * each;
-    if (code->all * each < 1 << 20) continue;
+    if (code->all * each < SMALL) continue;
     all[count++] = (ahead){.next = is_input ? (const char *)at[r] + bytes : (char *)places[array->place] + next * each,
                            .lines = (bytes + 63) / 64,
                            .share = (bytes + 63) / 64 / code->count + 1,
+                           .is_far = code->all * each >= LARGE,
                            .is_written = !is_input};
   }
   return count;
@@ -94,17 +97,21 @@ static int look_ahead(const ck_chain_code *code, const source *sources, const vo
 
 /// Brings a few lines of each near. All at once would be more than the processor can wait for.
 static void bring_near(ahead *all, int count) {
+#define BRING(is_written, cache) \
+  for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, is_written, cache)
   for (int i = 0; i < count; i++) {
     ahead *a = &all[i];
     const long now = a->lines < a->share ? a->lines : a->share;
-    if (a->is_written) {
-      for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, 1, 2);
-    } else {
-      for (long l = 0; l < now; l++) __builtin_prefetch(a->next + 64 * l, 0, 2);
+    switch (2 * a->is_far + a->is_written) {
+      case 0: BRING(0, 3); break;
+      case 1: BRING(1, 3); break;
+      case 2: BRING(0, 2); break;
+      case 3: BRING(1, 2); break;
     }
     a->next += 64 * now;
     a->lines -= now;
   }
+#undef BRING
 }
 
 /// Runs the tiles from `start` to `end`; `sources` remember what has been read.

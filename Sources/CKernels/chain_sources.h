@@ -135,7 +135,8 @@ static void find_rows(const ck_chain_code *code, source *sources, long tile) {
   for (int j = 0; length > 0 && j < code->count; j++) {
     const ck_instruction *i = &code->instructions[j];
     const int operands = operand_count(i->kind);
-    bool takes_rows = i->kind == CKInstructionKindPair || (i->kind == CKInstructionKindBinary && i->function <= CKBinaryMultiply);
+    bool takes_rows = i->kind == CKInstructionKindPair ? i->function / CKPairSeconds != CKPairLess
+                                                       : i->kind == CKInstructionKindBinary && i->function <= CKBinaryMultiply;
     int rows = 0;
     for (int o = 0; o < operands; o++) {
       const int r = i->operands[o];

@@ -1,89 +1,111 @@
 // Two operations in one pass over a row, so that what lies between them is neither written nor read again: most of what
-// chains have in them, an optimizer's step above all.
+// chains have in them: an optimizer's step, a network's norms and ReLUs.
 #include "rows.h"
 
 // Each operation is rounded by itself, as where it runs alone: the bits do not depend on what is paired.
 #pragma clang fp contract(off)
 
-#define LOOP(T, A, B, C, first, second)                  \
-  for (long i = 0; i < n; i++) {                         \
-    const T a = A, b = B, c = C, t = first;              \
-    out[i] = second;                                     \
+#define LOOP(T, A, B, C, first, second)   \
+  for (long i = 0; i < n; i++) {          \
+    const T a = A, b = B, c = C, t = first; \
+    out[i] = second;                      \
+    (void)c;                              \
+  }
+
+// One loop for each way in which operands are rows or single numbers that comes up.
+#define PLAIN(name, T, first, second)                                                                                \
+  CK_CLONES static void name(long n, const void *a_, long a_step, const void *b_, long b_step, const void *c_,        \
+                             long c_step, void *out_) {                                                              \
+    const T *as = a_, *bs = b_, *cs = c_;                                                                            \
+    T *restrict out = out_;                                                                                          \
+    const bool is_simple = (a_step == 1 || a_step == 0) && (b_step == 1 || b_step == 0) && (c_step == 1 || c_step == 0); \
+    switch (is_simple ? a_step * 4 + b_step * 2 + c_step : 0) {                                                      \
+      case 7: LOOP(T, as[i], bs[i], cs[i], first, second) break;                                                     \
+      case 6: {                                                                                                      \
+        const T single = cs[0];                                                                                      \
+        LOOP(T, as[i], bs[i], single, first, second)                                                                 \
+        break;                                                                                                       \
+      }                                                                                                              \
+      case 5: {                                                                                                      \
+        const T single = bs[0];                                                                                      \
+        LOOP(T, as[i], single, cs[i], first, second)                                                                 \
+        break;                                                                                                       \
+      }                                                                                                              \
+      case 4: {                                                                                                      \
+        const T single = bs[0], other = cs[0];                                                                       \
+        LOOP(T, as[i], single, other, first, second)                                                                 \
+        break;                                                                                                       \
+      }                                                                                                              \
+      case 3: {                                                                                                      \
+        const T single = as[0];                                                                                      \
+        LOOP(T, single, bs[i], cs[i], first, second)                                                                 \
+        break;                                                                                                       \
+      }                                                                                                              \
+      case 2: {                                                                                                      \
+        const T single = as[0], other = cs[0];                                                                       \
+        LOOP(T, single, bs[i], other, first, second)                                                                 \
+        break;                                                                                                       \
+      }                                                                                                              \
+      default: LOOP(T, as[i * a_step], bs[i * b_step], cs[i * c_step], first, second)                                \
+    }                                                                                                                \
   }
 
 // Where some operands are one row again and again, the row stays in registers, some numbers of it at a time.
-#define OVER_ROWS(A, B, C, first, second)                                                          \
-  for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                 \
+#define OVER_ROWS(A, B, C, first, second)                                                            \
+  for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                   \
     const V row_a = *(const V *)(as + p), row_b = *(const V *)(bs + p), row_c = *(const V *)(cs + p); \
-    (void)row_a, (void)row_b, (void)row_c;                                                         \
-    for (long i = p; i < n; i += length) {                                                         \
-      const V a = A, b = B, c = C, t = first;                                                      \
-      *(V *)(out + i) = second;                                                                    \
-    }                                                                                              \
+    (void)row_a, (void)row_b, (void)row_c;                                                           \
+    for (long i = p; i < n; i += length) {                                                           \
+      const V a = A, b = B, c = C, t = first;                                                        \
+      *(V *)(out + i) = second;                                                                      \
+      (void)c;                                                                                       \
+    }                                                                                                \
   }
 #define DENSE(x) (*(const V *)(x + i))
-#define PAIR_OVER_ROWS(name, T, first, second)                                                                          \
+#define PAIR(name, T, first, second, second_of_vectors)                                                                 \
+  PLAIN(name##_plain, T, first, second)                                                                                 \
   CK_CLONES static void name##_rows(long n, const T *as, long a_step, const T *bs, long b_step, const T *cs,            \
                                     long c_step, T *restrict out) {                                                     \
     typedef REPEATED_VECTOR(T) V;                                                                                       \
     const bool a_row = ck_is_repeated(a_step), b_row = ck_is_repeated(b_step), c_row = ck_is_repeated(c_step);          \
     const long length = (a_row ? a_step : b_row ? b_step : c_step) - CK_REPEATED;                                       \
     switch (a_row * 4 + b_row * 2 + c_row) {                                                                            \
-      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c, first, second) break;                                              \
-      case 2: OVER_ROWS(DENSE(as), row_b, DENSE(cs), first, second) break;                                              \
-      case 3: OVER_ROWS(DENSE(as), row_b, row_c, first, second) break;                                                  \
-      case 4: OVER_ROWS(row_a, DENSE(bs), DENSE(cs), first, second) break;                                              \
-      case 5: OVER_ROWS(row_a, DENSE(bs), row_c, first, second) break;                                                  \
-      case 6: OVER_ROWS(row_a, row_b, DENSE(cs), first, second) break;                                                  \
+      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c, first, second_of_vectors) break;                                   \
+      case 2: OVER_ROWS(DENSE(as), row_b, DENSE(cs), first, second_of_vectors) break;                                   \
+      case 3: OVER_ROWS(DENSE(as), row_b, row_c, first, second_of_vectors) break;                                       \
+      case 4: OVER_ROWS(row_a, DENSE(bs), DENSE(cs), first, second_of_vectors) break;                                   \
+      case 5: OVER_ROWS(row_a, DENSE(bs), row_c, first, second_of_vectors) break;                                       \
+      case 6: OVER_ROWS(row_a, row_b, DENSE(cs), first, second_of_vectors) break;                                       \
     }                                                                                                                   \
+  }                                                                                                                     \
+  static void name(long n, const void *a, long a_step, const void *b, long b_step, const void *c, long c_step, void *out) { \
+    const bool over_rows = ck_is_repeated(a_step) || ck_is_repeated(b_step) || ck_is_repeated(c_step);                  \
+    if (over_rows)                                                                                                      \
+      name##_rows(n, a, a_step, b, b_step, c, c_step, out);                                                             \
+    else                                                                                                                \
+      name##_plain(n, a, a_step, b, b_step, c, c_step, out);                                                            \
   }
 
-// One loop for each way in which operands are rows or single numbers that comes up.
-#define PAIR(name, T, first, second)                                                                          \
-  PAIR_OVER_ROWS(name, T, first, second)                                                                      \
-  CK_CLONES static void name(long n, const void *a_, long a_step, const void *b_, long b_step, const void *c_, \
-                             long c_step, void *out_) {                                                       \
-    const T *as = a_, *bs = b_, *cs = c_;                                                                     \
-    T *restrict out = out_;                                                                                   \
-    if (ck_is_repeated(a_step) || ck_is_repeated(b_step) || ck_is_repeated(c_step))                           \
-      return name##_rows(n, as, a_step, bs, b_step, cs, c_step, out);                                         \
-    const long steps = (a_step == 1 || a_step == 0) && (b_step == 1 || b_step == 0) && (c_step == 1 || c_step == 0) \
-                           ? a_step * 4 + b_step * 2 + c_step                                                 \
-                           : 0;                                                                               \
-    if (steps == 7) {                                                                                         \
-      LOOP(T, as[i], bs[i], cs[i], first, second)                                                             \
-    } else if (steps == 6) {                                                                                  \
-      const T single = cs[0];                                                                                 \
-      LOOP(T, as[i], bs[i], single, first, second)                                                            \
-    } else if (steps == 5) {                                                                                  \
-      const T single = bs[0];                                                                                 \
-      LOOP(T, as[i], single, cs[i], first, second)                                                            \
-    } else if (steps == 4) {                                                                                  \
-      const T single = bs[0], other = cs[0];                                                                  \
-      LOOP(T, as[i], single, other, first, second)                                                            \
-    } else if (steps == 3) {                                                                                  \
-      const T single = as[0];                                                                                 \
-      LOOP(T, single, bs[i], cs[i], first, second)                                                            \
-    } else if (steps == 2) {                                                                                  \
-      const T single = as[0], other = cs[0];                                                                  \
-      LOOP(T, single, bs[i], other, first, second)                                                            \
-    } else {                                                                                                  \
-      LOOP(T, as[i * a_step], bs[i * b_step], cs[i * c_step], first, second)                                  \
-    }                                                                                                         \
-  }
+// What is not above 0, but NaN.
+#define RELU (t <= 0 ? 0 : t)
+#define RELU_OF_VECTORS ((V)((__typeof__(t <= t))t & ~(t <= (V){0})))
 
-#define SECONDS(name, T, first)                   \
-  PAIR(name##_add, T, first, t + c)               \
-  PAIR(name##_subtract, T, first, t - c)          \
-  PAIR(name##_multiply, T, first, t * c)          \
-  PAIR(name##_subtract_from, T, first, c - t)
-#define PAIRS(type, T)                            \
-  SECONDS(add_##type, T, a + b)                   \
-  SECONDS(subtract_##type, T, a - b)              \
-  SECONDS(multiply_##type, T, a * b)              \
-  static const pair_row pairs_##type[] = {ROWS(add_##type), ROWS(subtract_##type), ROWS(multiply_##type)};
+#define SECONDS(name, T, first)                       \
+  PAIR(name##_add, T, first, t + c, t + c)            \
+  PAIR(name##_subtract, T, first, t - c, t - c)       \
+  PAIR(name##_multiply, T, first, t * c, t * c)       \
+  PAIR(name##_subtract_from, T, first, c - t, c - t)  \
+  PAIR(name##_relu, T, first, RELU, RELU_OF_VECTORS) \
+  PAIR(name##_square, T, first, t * t, t * t)
+#define PAIRS(type, T)                                \
+  SECONDS(add_##type, T, a + b)                       \
+  SECONDS(subtract_##type, T, a - b)                  \
+  SECONDS(multiply_##type, T, a * b)                  \
+  PLAIN(less_##type##_multiply, T, a < b ? 1 : 0, t * c) \
+  static const pair_row pairs_##type[] = {ROWS(add_##type), ROWS(subtract_##type), ROWS(multiply_##type), \
+                                          [CKPairLess * CKPairSeconds + CKBinaryMultiply] = less_##type##_multiply};
 // In the order of CKBinary, and what only a second operation can be.
-#define ROWS(name) name##_add, name##_subtract, name##_multiply, name##_subtract_from
+#define ROWS(name) name##_add, name##_subtract, name##_multiply, name##_subtract_from, name##_relu, name##_square
 PAIRS(f32, float)
 PAIRS(f64, double)
 

@@ -71,4 +71,39 @@ import Testing
     #expect(small.features(of: x).shape == [2, 64])
     #expect(small(x).shape == [2, 5])
   }
+
+  /// A bias before a normalization by the batch's mean changes nothing, so blocks leave it out; its gradient is 0.
+  @Test func biasesBeforeNormalizations() {
+    let key = Self.key
+    func nets(_ bias: (Shape, Int) -> Tensor) -> (ConvNet4, ConvNet4, MultilayerPerceptron) {
+      var nets = (
+        ConvNet4.strided(4, outputs: 3, key: key), ConvNet4.maxPooled(4, image: 16, channels: 1, outputs: 3, key: key),
+        MultilayerPerceptron(inputs: 256, hidden: [6, 5], outputs: 3, normalization: .batch, key: key)
+      )
+      for i in 0..<4 {
+        nets.0.blocks[i].convolution.bias = bias([4], i)
+        nets.1.blocks[i].convolution.bias = bias([4], i)
+      }
+      for i in 0..<2 { nets.2.hidden[i].dense.bias = bias(nets.2.hidden[i].dense.bias.shape, i) }
+      return nets
+    }
+    let images = Tensor.randomUniform([6, 16, 16], key: key[1])
+    let (without, with) = (nets { shape, _ in .zeros(shape) }, nets { .randomNormal($0, key: key[$1 + 2]) })
+    #expect(with.0(images).floats == without.0(images).floats && with.1(images).floats == without.1(images).floats)
+    #expect(with.2(images).floats == without.2(images).floats)
+    // By the formula, with the bias.
+    let block = with.0.blocks[0]
+    let formula = relu(block.norm(block.convolution(images.expandingAxis(at: -1))))
+    expectClose(block(images.expandingAxis(at: -1)), formula, 1e-5)
+    let pooled = with.1.blocks[0]
+    let (y, pool) = (pooled.convolution(images.expandingAxis(at: -1)), pooled.pool ?? MaxPool(2))
+    expectClose(pooled(images.expandingAxis(at: -1)), relu(pool(pooled.norm(y))), 1e-5)
+    let slope = gradient(at: with.0) { net in square(net(images)).sum() }
+    #expect(slope.blocks.allSatisfy { $0.convolution.bias?.floats.allSatisfy { $0 == 0 } ?? false })
+    #expect(slope.blocks[0].convolution.weight.floats.contains { $0 != 0 })
+    #expect(
+      gradient(at: with.2) { net in square(net(images)).sum() }.hidden.allSatisfy {
+        $0.dense.bias.floats.allSatisfy { $0 == 0 }
+      })
+  }
 }

@@ -120,4 +120,38 @@ import Testing
       }
     }
   }
+
+  /// A ReLU or a square of a sum, and a product with a comparison, in one pass: the bits of plain arithmetic, for whole operands, single
+  /// numbers and rows, and for numbers that are none, infinite, or zeros of either sign.
+  @Test(arguments: [ScalarType.float32, .float64], [[23, 64], [7, 24]])
+  func whatComesAfterASum(type: ScalarType, shape: Shape) {
+    let odd: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1, -1, 2]
+    let count = shape.elementCount
+    for (firstShape, secondShape) in [
+      (shape, shape), (shape, [shape[1]]), ([shape[1]], shape), (shape, []), ([], shape),
+    ] {
+      func operand(_ own: Shape, _ index: Int) -> Tensor {
+        let normal = Tensor.randomNormal(own, key: RandomKey(seed: 10)[index], .float64).doubles
+        let numbers = own.isEmpty ? [0.5] : normal.enumerated().map { $0 % 3 == 0 ? odd[$0 / (3 + index) % 8] : $1 }
+        return Tensor(numbers, shape: own, type)
+      }
+      let operands = [operand(firstShape, 0), operand(secondShape, 1), operand(shape, 2)]
+      func results(_ given: [Tensor]) -> [Tensor] {
+        let (a, b, c) = (given[0], given[1], given[2])
+        return [relu(a + b), square(a - b), relu(a * b), (a .< b).cast(to: type) * c, c * (a .> b).cast(to: type)]
+      }
+      let found = Program(like: operands, results).run(operands).map { $0.doubles.map(\.bitPattern) }
+      // One operation after the other, each in a pass of its own.
+      let (a, b, c) = (operands[0], operands[1], operands[2])
+      let (sum, difference, product) = ((a + b).evaluated(), (a - b).evaluated(), (a * b).evaluated())
+      let (less, more) = ((a .< b).cast(to: type).evaluated(), (a .> b).cast(to: type).evaluated())
+      let expected = [relu(sum), square(difference), relu(product), less * c, c * more]
+      for (index, (one, other)) in zip(found, expected).enumerated() {
+        let numbers = other.broadcast(to: shape).doubles
+        #expect(one.count == count && numbers.contains { $0 != 0 })
+        #expect(
+          zip(one, numbers).allSatisfy { $0 == $1.bitPattern || Double(bitPattern: $0).isNaN && $1.isNaN }, "\(index)")
+      }
+    }
+  }
 }

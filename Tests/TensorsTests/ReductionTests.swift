@@ -93,4 +93,34 @@ import Testing
     #expect(Tensor([.infinity, 0]).logSumExp().item() == .infinity)
     #expect(softmax(Tensor([-.infinity, 0, 1000])).floats == [0, 0, 1])
   }
+
+  /// What is the same along the axes of a sum is multiplied by after it where a derivative makes the sum, and what is spread is computed
+  /// before; the numbers are those of Σ a·b and of the operations on whole tensors.
+  @Test func factorsAndSpreads() {
+    let key = RandomKey(seed: 4)
+    let (x, row, column) = (
+      Tensor.randomNormal([5, 7], key: key[0], .float64), Tensor.randomNormal([7], key: key[1], .float64),
+      Tensor.randomNormal([5, 1], key: key[2], .float64)
+    )
+    // d/db Σ x · row · 3 · (column + b), by b over columns and over rows.
+    let slopes = gradient(at: Tensor.zeros([7], .float64), Tensor.zeros([5, 1], .float64)) { b, c in
+      (x * row * 3 * (column + b + c)).sum()
+    }
+    let (rows, numbers) = (row.doubles, x.doubles)
+    for j in 0..<7 {
+      let expected = (0..<5).reduce(0.0) { $0 + numbers[$1 * 7 + j] * rows[j] * 3 }
+      #expect(abs(slopes.0.doubles[j] - expected) < 1e-13)
+    }
+    for i in 0..<5 {
+      let expected = (0..<7).reduce(0.0) { $0 + numbers[i * 7 + $1] * rows[$1] * 3 }
+      #expect(abs(slopes.1.doubles[i] - expected) < 1e-13)
+    }
+    func spread(_ x: Tensor) -> Tensor { x.broadcast(to: [4, 5, 7]) }
+    let product = spread(row) * spread(column) * 2
+    #expect(product.node.primitive == .broadcast && product.node.inputs[0].shape == [5, 7])
+    #expect(product.doubles == ((row * column).evaluated() * 2).broadcast(to: [4, 5, 7]).doubles)
+    #expect((spread(row) - 1).node.inputs[0].shape == [7])
+    // Nothing smaller to compute with.
+    #expect((row.broadcast(to: [5, 7]) * column.broadcast(to: [5, 7])).node.primitive == .binary(.multiply))
+  }
 }

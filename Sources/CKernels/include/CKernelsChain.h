@@ -7,14 +7,17 @@
 
 #include "CKernels.h"
 
+/// What a pair (x a y) b z is of, beside sums, differences and products (CKBinary): a may be 1 where x < y and 0 elsewhere, with b a
+/// product; b may be z − (x a y), or the ReLU or the square of x a y, whatever z.
+enum { CKPairLess = 3, CKPairSubtractFrom = 3, CKPairRelu = 4, CKPairSquare = 5, CKPairSeconds = 6 };
+
 /// One operation of a chain. Registers are numbered: the inputs first, then those that the chain computes.
 typedef struct ck_instruction {
   /// What is done; `function` is the value of the matching enumeration.
   enum CK_CLOSED CKInstructionKind {
     CKInstructionKindUnary,
     CKInstructionKindBinary,
-    // (x a y) b z: four times a, and b, both a CKBinary up to CKBinaryMultiply; b may be 3: z − (x a y). Of floats.
-    CKInstructionKindPair,
+    CKInstructionKindPair,    // of floats; function: CKPairSeconds times the first operation, and the second
     CKInstructionKindCompare, // `to` may be the operands' type: ones and zeros
     CKInstructionKindSelect,
     CKInstructionKindCast,

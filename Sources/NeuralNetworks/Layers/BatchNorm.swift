@@ -88,8 +88,8 @@ public struct BatchNorm: Layer, StepDependent, HeldInAdaptation {
   public func statistics(of x: Tensor) -> Statistics {
     requireFeatures(x, scale.shape.last ?? 1, "BatchNorm")
     let axes = Array(0..<(x.rank - 1))
-    return Statistics(
-      mean: x.mean(axes), variance: x.variance(axes), count: x.shape.dropLast().reduce(1, *))
+    let (mean, variance) = x.moments(axes)
+    return Statistics(mean: mean, variance: variance, count: x.shape.dropLast().reduce(1, *))
   }
 
   /// Normalizes by the statistics of the batch, or of what `source` says. [batch.., features].

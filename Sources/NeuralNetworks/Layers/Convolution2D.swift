@@ -45,8 +45,13 @@ public struct Convolution2D: Layer {
 
   /// The images of a batch. [batch.., height, width, inputs] → [batch.., height′, width′, outputs].
   public func callAsFunction(_ x: Tensor) -> Tensor {
-    let sums = convolution(x, weight, strides: strides, padding: padding, dilation: dilation, groups: groups)
+    let sums = sums(of: x)
     return activation(bias.map { sums + $0 } ?? sums)
+  }
+
+  /// What the bias is added to: the convolution alone.
+  func sums(of x: Tensor) -> Tensor {
+    convolution(x, weight, strides: strides, padding: padding, dilation: dilation, groups: groups)
   }
 }
 

@@ -204,8 +204,8 @@ extension ck_instruction {
     func type(_ input: Int) -> CKType { types[operation.inputs[input]].code }
     let (kind, function, from): (CKInstructionKind, UInt32, CKType)
     switch operation.primitive {
-    case .binary(let second) where first != nil:
-      (kind, function, from) = (.pair, Self.pair(first, second), operation.scalarType.code)
+    case _ where first != nil:
+      (kind, function, from) = (.pair, Self.pair(first, operation), operation.scalarType.code)
     case .unary(let unary): (kind, function, from) = (.unary, unary.rawValue, type(0))
     case .binary(let binary): (kind, function, from) = (.binary, binary.rawValue, type(0))
     case .compare(let comparison): (kind, function, from) = (.compare, comparison.rawValue, type(0))
@@ -222,9 +222,20 @@ extension ck_instruction {
   }
 
   /// The function of a pair.
-  private static func pair(_ first: ChainParts.First?, _ second: CKBinary) -> UInt32 {
-    let before = if case .binary(let function) = first?.operation.primitive { function } else { CKBinary.multiply }
-    let after = second == .subtract && first?.isSecondOperand == true ? 3 : second.rawValue
-    return 4 * before.rawValue + after
+  private static func pair(_ first: ChainParts.First?, _ second: Program.Operation) -> UInt32 {
+    let before =
+      switch first?.operation.primitive {
+      case .binary(let function): function.rawValue
+      case .compare: UInt32(CKPairLess)
+      default: CKBinary.multiply.rawValue
+      }
+    let after =
+      switch second.primitive {
+      case .binary(.subtract) where first?.isSecondOperand == true: UInt32(CKPairSubtractFrom)
+      case .binary(let function): function.rawValue
+      case .unary(.square): UInt32(CKPairSquare)
+      default: UInt32(CKPairRelu)
+      }
+    return UInt32(CKPairSeconds) * before + after
   }
 }

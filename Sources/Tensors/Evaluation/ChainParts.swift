@@ -74,24 +74,28 @@ struct ChainParts {
     let inputs = part.operation.inputs.map(root)
     guard let first = firsts[part.slot] else { return inputs }
     let own = first.operation.inputs.map(root)
-    // A square is a product.
-    return (own.count == 1 ? own + own : own) + [inputs[first.isSecondOperand ? 0 : 1]]
+    // A square is a product, and a ReLU or a square has no other operand.
+    return (own.count == 1 ? own + own : own) + [inputs.count == 1 ? own[0] : inputs[first.isSecondOperand ? 0 : 1]]
   }
 
-  /// Joins a sum, difference or product that is used once, by another such operation, to that one.
+  /// Joins a sum, difference or product that is used once, by another such operation, a ReLU or a square, to that one; and a comparison to the
+  /// product that it is a factor of.
   private mutating func pair(_ types: [ScalarType]) {
     var uses: [Int: Int] = [:]
     for part in computed { for input in part.operation.inputs { uses[root(input), default: 0] += 1 } }
     let known = Dictionary(uniqueKeysWithValues: computed.map { ($0.slot, $0.operation) })
     var joined: Set<Int> = []
-    for part in computed where part.operation.isSumOrProduct && part.operation.scalarType.isFloating {
+    for part in computed where part.operation.isSecondOfPair && part.operation.scalarType.isFloating {
       // The later one of its operands, for then the fewest registers wait for it.
-      let candidates = [1, 0].map { (isSecond: $0 == 1, slot: root(part.operation.inputs[$0])) }
+      let candidates = part.operation.inputs.indices.reversed().map {
+        (isSecond: $0 == 1, slot: root(part.operation.inputs[$0]))
+      }
       let found = candidates.first { candidate in
         guard uses[candidate.slot] == 1, !written.contains(candidate.slot), firsts[candidate.slot] == nil,
           let first = known[candidate.slot]
         else { return false }
-        return (first.isSumOrProduct || first.isSquare) && first.shape.elementCount == part.operation.shape.elementCount
+        return first.isFirst(ofPairWith: part.operation)
+          && first.shape.elementCount == part.operation.shape.elementCount
       }
       guard let found, let first = known[found.slot] else { continue }
       firsts[part.slot] = (first, found.isSecond)
@@ -128,13 +132,18 @@ struct ChainParts {
 }
 
 extension Program.Operation {
-  fileprivate var isSumOrProduct: Bool {
+  private var isSumOrProduct: Bool {
     guard case .binary(let function) = primitive else { return false }
     return function.rawValue <= CKBinary.multiply.rawValue
   }
 
-  fileprivate var isSquare: Bool {
-    guard case .unary(.square) = primitive else { return false }
-    return true
+  fileprivate var isSecondOfPair: Bool { isSumOrProduct || primitive == .unary(.relu) || primitive == .unary(.square) }
+
+  fileprivate func isFirst(ofPairWith second: Program.Operation) -> Bool {
+    switch primitive {
+    case .unary(.square): true
+    case .compare(.less): scalarType.isFloating && second.primitive == .binary(.multiply)
+    default: isSumOrProduct
+    }
   }
 }

@@ -20,6 +20,8 @@ struct Recomputation {
   private var readers: [Int: Set<Int>] = [:]
   /// The copies of operations in each group.
   private var copies: [[Int: Int]]
+  /// What the copies are copies of.
+  private var originals: [Int: Int] = [:]
   /// Those that are groups of their own, by the group that they come before.
   private var repeated: [Int: [Int]] = [:]
 
@@ -52,6 +54,9 @@ struct Recomputation {
   }
 
   private func source(_ slot: Int) -> Int { operations.source(of: slot) }
+
+  /// The copy of a value in a group, be the value one itself.
+  private func copy(of slot: Int, in group: Int) -> Int? { copies[group][originals[slot] ?? slot] }
 
   /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays; or, where others read it too, all
   /// chains after these.
@@ -134,13 +139,13 @@ struct Recomputation {
 
   /// What it costs to have a value in a group, with the operations that must be copied, in order; nil: it cannot be had.
   private func cost(of slot: Int, in target: Int, _ needed: inout [Int], _ reads: inout Set<Int>) -> Int? {
-    if copies[target][slot] != nil || needed.contains(slot) { return 0 }
+    if copy(of: slot, in: target) != nil || needed.contains(slot) { return 0 }
     guard let operation = operations[slot], let own = operation.cost, needed.count < Self.mostCopies else { return nil }
     var total = own
     // A comparison that is made a number is one operation.
     if case .cast = operation.primitive, case .compare = operations[operation.inputs[0]]?.primitive { total = 0 }
     for input in operation.inputs.map(source) {
-      if reads.contains(input) || isSmall(input) || copies[target][input] != nil { continue }
+      if reads.contains(input) || isSmall(input) || copy(of: input, in: target) != nil { continue }
       let (before, readsBefore) = (needed, reads)
       if let cost = cost(of: input, in: target, &needed, &reads), cost <= Self.passCost || !isWritten(input) {
         total += cost
@@ -156,20 +161,21 @@ struct Recomputation {
   }
 
   private mutating func copy(_ slot: Int, into target: Int) {
-    guard copies[target][slot] == nil, let operation = operations[slot] else { return }
+    guard copy(of: slot, in: target) == nil, let operation = operations[slot] else { return }
     let new = shapes.count
     shapes.append(operation.shape)
     types.append(operation.scalarType)
-    let inputs = operation.inputs.map { copies[target][source($0)] ?? $0 }
+    let inputs = operation.inputs.map { copy(of: source($0), in: target) ?? $0 }
     operations[new] = Program.Operation(
       primitive: operation.primitive, inputs: inputs, shape: operation.shape, scalarType: operation.scalarType)
     for input in inputs { readers[source(input), default: []].insert(new) }
     home[new] = target
-    copies[target][slot] = new
+    copies[target][originals[slot] ?? slot] = new
+    originals[new] = originals[slot] ?? slot
   }
 
   private mutating func redirect(_ reader: Int, from slot: Int, in target: Int) {
-    guard let operation = operations[reader], let copy = copies[target][slot] else { return }
+    guard let operation = operations[reader], let copy = copy(of: slot, in: target) else { return }
     operations[reader] = Program.Operation(
       primitive: operation.primitive, inputs: operation.inputs.map { source($0) == slot ? copy : $0 },
       shape: operation.shape, scalarType: operation.scalarType)
@@ -223,7 +229,7 @@ struct Recomputation {
 
   private func fits(_ needed: [Int], _ reads: Set<Int>, in group: Int) -> Bool {
     let inputs = needed.flatMap { operations[$0]?.inputs.map(source) ?? [] }
-      .filter { copies[group][$0] == nil && !needed.contains($0) }
+      .filter { copy(of: $0, in: group) == nil && !needed.contains($0) }
     return groups[group].slots.count + copies[group].count + needed.count <= Chain.mostOperations
       && reads.union(inputs).count <= Chain.mostInputs
   }

@@ -27,7 +27,9 @@ extension Tensor {
     case .multiply where b.isConstant(1), .divide where b.isConstant(1): return a
     case .add where a.isConstant(0): return b
     case .multiply where a.isConstant(1): return b
-    default: return Tensor(.binary(function), [a, b], shape: a.shape, scalarType: a.scalarType)
+    default:
+      if let (small, other) = a.beforeSpread(b) { return binary(function, small, other).broadcast(to: a.shape) }
+      return Tensor(.binary(function), [a, b], shape: a.shape, scalarType: a.scalarType)
     }
   }
 
@@ -45,6 +47,20 @@ extension Tensor {
       stop("\(operation): the shapes \(x.shape) and \(y.shape) do not broadcast")
     }
     return (x.broadcast(to: shape), y.broadcast(to: shape))
+  }
+
+  /// Both before they are spread to their shape, where they are: what is computed of them is then spread.
+  private func beforeSpread(_ other: Tensor) -> (Tensor, Tensor)? {
+    func small(_ x: Tensor) -> Tensor? {
+      switch x.node.primitive {
+      case .broadcast: x.node.inputs.first.map(Tensor.init)
+      case .constant(let value): .full([], value, x.scalarType)
+      default: nil
+      }
+    }
+    if case .constant = node.primitive, case .constant = other.node.primitive { return nil }
+    guard let x = small(self), let y = small(other), x.shape.broadcast(with: y.shape) != shape else { return nil }
+    return (x, y)
   }
 
   func isConstant(_ value: Double) -> Bool { node.primitive == .constant(value) }

@@ -46,15 +46,24 @@ extension Tensor {
   /// The variance over some axes; divided by the count less `correction` (0: of the population, 1: Bessel's).
   public func variance(_ axes: [Int]? = nil, correction: Int = 0, keepingAxes: Bool = false) -> Tensor {
     let axes = shape.axes(axes, in: "variance")
-    let count = axes.reduce(1) { $0 * shape[$1] }
     guard scalarType.isFloating else { stop("variance is not defined for tensors of \(scalarType); cast them first") }
+    return moments(axes, correction: correction, keepingAxes: keepingAxes).variance
+  }
+
+  /// Mean and variance over some axes. On the way back what comes by the mean from either is spread once.
+  package func moments(
+    _ axes: [Int], correction: Int = 0, keepingAxes: Bool = false
+  ) -> (mean: Tensor, variance: Tensor) {
+    let count = axes.reduce(1) { $0 * shape[$1] }
     let mean = self.mean(axes, keepingAxes: true)
     // E (x − c)² − (E x − c)² is the variance for any constant c, and so are its derivatives of any order. With the mean for c,
     // the second term is 0, but spares the way back a sum over all of x, of deviations that add up to nothing.
     let center = stopGradient(mean)
     let squares = square(self - center).sum(axes, keepingAxes: true) - square(mean - center) * Double(count)
-    let result = squares * (1 / Double(Swift.max(count - correction, 0)))
-    return keepingAxes ? result : result.reshaped(shape.removing(axes: axes))
+    let variance = squares * (1 / Double(Swift.max(count - correction, 0)))
+    if keepingAxes { return (mean, variance) }
+    let kept = shape.removing(axes: axes)
+    return (mean.reshaped(kept), variance.reshaped(kept))
   }
 
   /// log Σ eˣ over some axes, without overflow.
@@ -92,7 +101,37 @@ extension Tensor {
   func summed(to shape: Shape) -> Tensor {
     let added = rank - shape.count
     let axes = self.shape.indices.filter { $0 < added || (shape[$0 - added] == 1 && self.shape[$0] != 1) }
-    return sum(axes).reshaped(shape)
+    // A factor that is the same along these axes is multiplied by once: Σ (a · b) = (Σ a) · b. So the way back through a norm
+    // has one sum over all elements for its shift and for its mean.
+    var (terms, factors) = (self, [Tensor]())
+    while case .binary(.multiply) = terms.node.primitive {
+      let inputs = terms.node.inputs.map(Tensor.init)
+      guard let place = inputs.lastIndex(where: { $0.isRepeated(along: axes) }) else { break }
+      factors.append(inputs[place].first(of: axes))
+      terms = inputs[1 - place]
+    }
+    return factors.reversed().reduce(terms.sum(axes)) { $0 * $1 }.reshaped(shape)
+  }
+
+  /// Whether all along some axes the elements are known to be the same.
+  private func isRepeated(along axes: [Int]) -> Bool {
+    switch node.primitive {
+    case .constant: return true
+    case .broadcast:
+      guard let input = node.inputs.first else { return false }
+      let added = rank - input.shape.count
+      return axes.allSatisfy { $0 < added || input.shape[$0 - added] == 1 || shape[$0] == 1 }
+    default: return false
+    }
+  }
+
+  /// The first elements along some axes, without these, of what is repeated along them.
+  private func first(of axes: [Int]) -> Tensor {
+    let shape = shape.removing(axes: axes)
+    if case .constant(let value) = node.primitive { return .full(shape, value, scalarType) }
+    let input = Tensor(node.inputs[0]), added = rank - input.rank
+    let small = input.reshaped(input.shape.removing(axes: axes.compactMap { $0 < added ? nil : $0 - added }))
+    return small.broadcast(to: shape)
   }
 }
 

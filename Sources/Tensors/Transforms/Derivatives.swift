@@ -17,6 +17,8 @@ extension Primitive {
     case .source, .constant, .iota, .random, .placeholder: []
     case .stopGradient, .compare, .argument: at.inputs.map { _ in nil }
     case .variable: [g]
+    // What is spread over all elements is doubled before.
+    case .unary(.square): [(g * 2) * at.x]
     case .unary(let function): [Tensor.derivative(of: function, at: at.x, value: at.output).map { g * $0 }]
     case .binary(let function):
       {
