@@ -85,7 +85,7 @@ static int look_ahead(const ck_chain_code *code, const source *sources, const vo
     const bool is_input = r < code->inputs;
     if (array->is_folded || (is_input ? !sources[r].is_dense : array->place < 0)) continue;
     const long each = code->whole * (long)ck_size(array->type), bytes = outer * each;
-    if (code->all * each < SMALL) continue;
+    if (code->all * each < (code->whole > 1 ? SMALL : LARGE)) continue;
     all[count++] = (ahead){.next = is_input ? (const char *)at[r] + bytes : (char *)places[array->place] + next * each,
                            .lines = (bytes + 63) / 64,
                            .share = (bytes + 63) / 64 / code->count + 1,

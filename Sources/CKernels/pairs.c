@@ -50,16 +50,35 @@
     }                                                                                                                \
   }
 
-// Where some operands are one row again and again, the row stays in registers, some numbers of it at a time.
-#define OVER_ROWS(A, B, C, first, second)                                                            \
-  for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                   \
-    const V row_a = *(const V *)(as + p), row_b = *(const V *)(bs + p), row_c = *(const V *)(cs + p); \
-    (void)row_a, (void)row_b, (void)row_c;                                                           \
-    for (long i = p; i < n; i += length) {                                                           \
-      const V a = A, b = B, c = C, t = first;                                                        \
-      *(V *)(out + i) = second;                                                                      \
-      (void)c;                                                                                       \
-    }                                                                                                \
+// Where some operands are one row again and again, the row stays in registers: `width` vectors of it at a time, so that what is not
+// such a row is read in the order in which it lies.
+#define OVER_ROWS_BY(width, A, B, C, first, second)              \
+  for (long p = 0; p < length; p += width * CK_ROW_UNIT) {       \
+    V row_a[width], row_b[width], row_c[width];                  \
+    for (int v = 0; v < width; v++) {                            \
+      const long at = p + v * CK_ROW_UNIT;                       \
+      row_a[v] = *(const V *)(as + at);                          \
+      row_b[v] = *(const V *)(bs + at);                          \
+      row_c[v] = *(const V *)(cs + at);                          \
+    }                                                            \
+    (void)row_a, (void)row_b, (void)row_c;                       \
+    for (long o = p; o < n; o += length)                         \
+      _Pragma("clang loop unroll(full)")                         \
+      for (int v = 0; v < width; v++) {                          \
+        const long i = o + v * CK_ROW_UNIT;                      \
+        const V a = A, b = B, c = C, t = first;                  \
+        *(V *)(out + i) = second;                                \
+        (void)c;                                                 \
+      }                                                          \
+  }
+#define OVER_ROWS(A, B, C, first, second)                        \
+  {                                                              \
+    if (length % (4 * CK_ROW_UNIT) == 0)                         \
+      OVER_ROWS_BY(4, A, B, C, first, second)                    \
+    else if (length % (2 * CK_ROW_UNIT) == 0)                    \
+      OVER_ROWS_BY(2, A, B, C, first, second)                    \
+    else                                                         \
+      OVER_ROWS_BY(1, A, B, C, first, second)                    \
   }
 #define DENSE(x) (*(const V *)(x + i))
 #define PAIR(name, T, first, second, second_of_vectors)                                                                 \
@@ -70,12 +89,12 @@
     const bool a_row = ck_is_repeated(a_step), b_row = ck_is_repeated(b_step), c_row = ck_is_repeated(c_step);          \
     const long length = (a_row ? a_step : b_row ? b_step : c_step) - CK_REPEATED;                                       \
     switch (a_row * 4 + b_row * 2 + c_row) {                                                                            \
-      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c, first, second_of_vectors) break;                                   \
-      case 2: OVER_ROWS(DENSE(as), row_b, DENSE(cs), first, second_of_vectors) break;                                   \
-      case 3: OVER_ROWS(DENSE(as), row_b, row_c, first, second_of_vectors) break;                                       \
-      case 4: OVER_ROWS(row_a, DENSE(bs), DENSE(cs), first, second_of_vectors) break;                                   \
-      case 5: OVER_ROWS(row_a, DENSE(bs), row_c, first, second_of_vectors) break;                                       \
-      case 6: OVER_ROWS(row_a, row_b, DENSE(cs), first, second_of_vectors) break;                                       \
+      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c[v], first, second_of_vectors) break;                                \
+      case 2: OVER_ROWS(DENSE(as), row_b[v], DENSE(cs), first, second_of_vectors) break;                                \
+      case 3: OVER_ROWS(DENSE(as), row_b[v], row_c[v], first, second_of_vectors) break;                                 \
+      case 4: OVER_ROWS(row_a[v], DENSE(bs), DENSE(cs), first, second_of_vectors) break;                                \
+      case 5: OVER_ROWS(row_a[v], DENSE(bs), row_c[v], first, second_of_vectors) break;                                 \
+      case 6: OVER_ROWS(row_a[v], row_b[v], DENSE(cs), first, second_of_vectors) break;                                 \
     }                                                                                                                   \
   }                                                                                                                     \
   static void name(long n, const void *a, long a_step, const void *b, long b_step, const void *c, long c_step, void *out) { \

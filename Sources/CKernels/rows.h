@@ -61,7 +61,28 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
     }                                                                                                                \
   }
 
-/// The same for functions that take rows that are repeated: of one operand, the other is dense.
+/// The same for functions that take rows that are repeated: of one operand, the other is dense. `width` vectors of the row stay in
+/// registers at a time, so that the other operand is read in the order in which it lies.
+#define BINARY_OVER_ROWS_BY(width, ROW, X, Y, expression)                                                             \
+  for (long p = 0; p < length; p += width * CK_ROW_UNIT) {                                                            \
+    V row[width];                                                                                                     \
+    for (int v = 0; v < width; v++) row[v] = *(const V *)(ROW + p + v * CK_ROW_UNIT);                                 \
+    for (long o = p; o < n; o += length)                                                                              \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < width; v++) {                                            \
+        const long i = o + v * CK_ROW_UNIT;                                                                           \
+        V x = X, y = Y;                                                                                               \
+        *(V *)(out + i) = expression;                                                                                 \
+      }                                                                                                               \
+  }
+#define BINARY_OVER_ROWS_OF(ROW, X, Y, expression)                                                                    \
+  {                                                                                                                   \
+    if (length % (4 * CK_ROW_UNIT) == 0)                                                                              \
+      BINARY_OVER_ROWS_BY(4, ROW, X, Y, expression)                                                                   \
+    else if (length % (2 * CK_ROW_UNIT) == 0)                                                                         \
+      BINARY_OVER_ROWS_BY(2, ROW, X, Y, expression)                                                                   \
+    else                                                                                                              \
+      BINARY_OVER_ROWS_BY(1, ROW, X, Y, expression)                                                                   \
+  }
 #define BINARY_OVER_ROWS(name, T, expression)                                                                        \
   BINARY(name##_plain, T, T, expression)                                                                             \
   CK_CLONES static void name##_rows(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {  \
@@ -70,14 +91,10 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
     T *restrict out = out_;                                                                                          \
     const bool is_first = ck_is_repeated(x_step);                                                                    \
     const long length = (is_first ? x_step : y_step) - CK_REPEATED;                                                  \
-    for (long p = 0; p < length; p += CK_ROW_UNIT) {                                                                 \
-      const V row = *(const V *)((is_first ? xs : ys) + p);                                                          \
-      if (is_first) {                                                                                                \
-        for (long i = p; i < n; i += length) { V x = row, y = *(const V *)(ys + i); *(V *)(out + i) = expression; }  \
-      } else {                                                                                                       \
-        for (long i = p; i < n; i += length) { V x = *(const V *)(xs + i), y = row; *(V *)(out + i) = expression; }  \
-      }                                                                                                              \
-    }                                                                                                                \
+    if (is_first)                                                                                                    \
+      BINARY_OVER_ROWS_OF(xs, row[v], *(const V *)(ys + i), expression)                                              \
+    else                                                                                                             \
+      BINARY_OVER_ROWS_OF(ys, *(const V *)(xs + i), row[v], expression)                                              \
   }                                                                                                                  \
   static void name(long n, const void *x, long x_step, const void *y, long y_step, void *out) {                      \
     (ck_is_repeated(x_step) || ck_is_repeated(y_step) ? name##_rows : name##_plain)(n, x, x_step, y, y_step, out);   \

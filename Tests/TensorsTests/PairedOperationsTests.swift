@@ -90,7 +90,7 @@ import Testing
 
   /// Every pair, with each operand whole or a row that is repeated: rows whose vectors stay in registers, and one that has none, for
   /// one tile and for many, alone and beside other rows for the next task.
-  @Test(arguments: [[23, 64], [400, 32], [100, 24], [2, 90, 48]])
+  @Test(arguments: [[23, 64], [400, 32], [100, 24], [2, 90, 48], [20, 128]])
   func rowsThatAreRepeated(_ shape: Shape) {
     let row = shape.dropLast().map { shape.count == 3 && $0 == 2 ? 2 : 1 } + [shape[shape.count - 1]]
     for type in [ScalarType.float32, .float64] {
