@@ -55,6 +55,9 @@ static inline __attribute__((always_inline)) void transpose_f64(const double *fr
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define LOAD(p, n) ((vector_f32_avx512)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define STORE(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
+#define HALVES 1
+#define LOAD_HALF(p, n) ((half_f32_avx512)_mm256_maskz_loadu_ps((__mmask8)((1u << (n)) - 1), p))
+#define STORE_HALF(p, v, n) _mm256_mask_storeu_ps(p, (__mmask8)((1u << (n)) - 1), (__m256)(v))
 #define TRANSPOSE transpose_f32
 #define TRANSPOSED 8
 #include "matmul_tile.h"
@@ -65,6 +68,9 @@ static inline __attribute__((always_inline)) void transpose_f64(const double *fr
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define LOAD(p, n) ((vector_f64_avx512)_mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p))
 #define STORE(p, v, n) _mm512_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), (__m512d)(v))
+#define HALVES 1
+#define LOAD_HALF(p, n) ((half_f64_avx512)_mm256_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p))
+#define STORE_HALF(p, v, n) _mm256_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), (__m256d)(v))
 #define TRANSPOSE transpose_f64
 #define TRANSPOSED 4
 #include "matmul_tile.h"

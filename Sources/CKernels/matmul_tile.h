@@ -1,11 +1,18 @@
 // A matrix product for one scalar type and one vector width. Included several times with these defined:
 //   T, LANES (numbers in a vector), NAME(x), TARGET, LOAD(p, n) and STORE(p, v, n) (the first n numbers of a vector),
-//   and TALL(vectors): the rows of a register tile that is 1, 2 or 3 vectors wide.
+//   TALL(vectors): the rows of a register tile that is 1, 2 or 3 vectors wide, and, where tiles may end in half a vector,
+//   HALVES as 1 and LOAD_HALF and STORE_HALF, the same for one.
 //
 // The rows of y under a tile are read in place where they lie densely and near each other, and else packed into a panel
 // that stays in the first-level cache; x is read in place whatever its strides.
 
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
+#ifndef HALVES
+#define HALVES 0
+#define LOAD_HALF(p, n) (*(const NAME(half) *)(p))
+#define STORE_HALF(p, v, n) (*(NAME(half) *)(p) = (v))
+#endif
+typedef T NAME(half) __attribute__((vector_size(LANES / 2 * sizeof(T)), aligned(sizeof(T))));
 
 /// What all tiles of a strip share.
 typedef struct {
@@ -16,39 +23,43 @@ typedef struct {
 } NAME(strip);
 
 TARGET static inline __attribute__((always_inline)) void NAME(tile)(
-    const int rows, const int vectors, const NAME(strip) *s, const T *x, const T *base, T *out) {
+    const int rows, const int vectors, const bool ends_in_half, const NAME(strip) *s, const T *x, const T *base, T *out) {
   NAME(vector) sum[12][3];
+  NAME(half) rest[12];
   const long x_row = s->x_row, x_column = s->x_column, y_row = s->y_row, k = s->k, last = s->last;
+  const int wholes = ends_in_half ? vectors - 1 : vectors, end = LANES * (vectors - 1);
   const T *y = s->y;
   // All loops over the tile are unrolled, so that the sums are registers.
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = sum[i][2] = (NAME(vector)){0};
-#define STEP(READ_LAST)                                                                   \
-  for (long p = 0; p < k; p++) {                                                          \
-    const T *from = y + p * y_row;                                                        \
-    NAME(vector) y0, y1, y2;                                                              \
-    if (vectors == 1) y0 = READ_LAST(from);                                               \
-    if (vectors == 2) y0 = *(const NAME(vector) *)from, y1 = READ_LAST(from + LANES);     \
-    if (vectors == 3)                                                                     \
-      y0 = *(const NAME(vector) *)from, y1 = *(const NAME(vector) *)(from + LANES),       \
-      y2 = READ_LAST(from + 2 * LANES);                                                   \
-    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                   \
-      T value = x[i * x_row + p * x_column];                                              \
-      sum[i][0] += value * y0;                                                            \
-      if (vectors > 1) sum[i][1] += value * y1;                                           \
-      if (vectors > 2) sum[i][2] += value * y2;                                           \
-    }                                                                                     \
+  for (int i = 0; i < rows; i++) sum[i][0] = sum[i][1] = sum[i][2] = (NAME(vector)){0}, rest[i] = (NAME(half)){0};
+#define STEP(READ_LAST, READ_HALF)                                                             \
+  for (long p = 0; p < k; p++) {                                                               \
+    const T *from = y + p * y_row;                                                             \
+    NAME(vector) of_y[3];                                                                      \
+    NAME(half) half_of_y;                                                                      \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < wholes; v++)                        \
+      of_y[v] = v < vectors - 1 ? *(const NAME(vector) *)(from + v * LANES) : READ_LAST(from + end); \
+    if (ends_in_half) half_of_y = READ_HALF(from + end);                                       \
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                        \
+      T value = x[i * x_row + p * x_column];                                                   \
+      _Pragma("clang loop unroll(full)") for (int v = 0; v < wholes; v++) sum[i][v] += value * of_y[v]; \
+      if (ends_in_half) rest[i] += value * half_of_y;                                          \
+    }                                                                                          \
   }
 #define WHOLE(p) (*(const NAME(vector) *)(p))
+#define WHOLE_HALF(p) (*(const NAME(half) *)(p))
 #define PART(p) LOAD(p, last)
-  if (last == LANES) {
-    STEP(WHOLE)
+#define PART_OF_HALF(p) LOAD_HALF(p, last)
+  if (last == (ends_in_half ? LANES / 2 : LANES)) {
+    STEP(WHOLE, WHOLE_HALF)
   } else {
-    STEP(PART)
+    STEP(PART, PART_OF_HALF)
   }
 #undef STEP
 #undef WHOLE
+#undef WHOLE_HALF
 #undef PART
+#undef PART_OF_HALF
   // Read before anything is written, which could change them for all that the compiler knows.
   const long out_row = s->out_row, base_row = s->base_row;
   const T scale = s->scale;
@@ -57,7 +68,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
   _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                       \
     T *o = out + i * out_row;                                                               \
     const T *b = base + i * base_row;                                                       \
-    _Pragma("clang loop unroll(full)") for (int v = 0; v < vectors; v++) {                  \
+    _Pragma("clang loop unroll(full)") for (int v = 0; v < wholes; v++) {                   \
       NAME(vector) value = sum[i][v];                                                       \
       if (v < vectors - 1 || last == LANES) {                                               \
         WITH(*(const NAME(vector) *)(o + v * LANES), *(const NAME(vector) *)(b + v * LANES)) \
@@ -66,6 +77,11 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
         WITH(LOAD(o + v * LANES, last), LOAD(b + v * LANES, last))                          \
         STORE(o + v * LANES, value, last);                                                  \
       }                                                                                     \
+    }                                                                                       \
+    if (ends_in_half) {                                                                     \
+      NAME(half) value = rest[i];                                                           \
+      WITH(LOAD_HALF(o + end, last), LOAD_HALF(b + end, last))                              \
+      STORE_HALF(o + end, value, last);                                                     \
     }                                                                                       \
   }
 // A product is rounded before it is added to the base, as plain evaluation does: in one expression the two would become
@@ -92,19 +108,29 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
 }
 
 typedef void (*NAME(tile_function))(const NAME(strip) *s, const T *x, const T *base, T *out);
-#define TILE(rows, vectors)                                                                                     \
-  TARGET static void NAME(tile_##rows##_##vectors)(const NAME(strip) *s, const T *x, const T *base, T *out) {  \
-    NAME(tile)(rows, vectors, s, x, base, out);                                                                 \
+#define TILE(rows, vectors, half, ends_in_half)                                                                      \
+  TARGET static void NAME(tile_##rows##_##vectors##half)(const NAME(strip) *s, const T *x, const T *base, T *out) {  \
+    NAME(tile)(rows, vectors, ends_in_half, s, x, base, out);                                                        \
   }
-#define WIDTHS(rows) TILE(rows, 1) TILE(rows, 2) TILE(rows, 3)
-WIDTHS(1) WIDTHS(2) WIDTHS(3) WIDTHS(4) WIDTHS(5) WIDTHS(6) WIDTHS(7) WIDTHS(8) WIDTHS(9) WIDTHS(10) WIDTHS(11) WIDTHS(12)
-#undef WIDTHS
+#define HEIGHTS(WIDTHS)                                                                                              \
+  WIDTHS(1) WIDTHS(2) WIDTHS(3) WIDTHS(4) WIDTHS(5) WIDTHS(6) WIDTHS(7) WIDTHS(8) WIDTHS(9) WIDTHS(10) WIDTHS(11) WIDTHS(12)
+#define TILES(rows) TILE(rows, 1, , false) TILE(rows, 2, , false) TILE(rows, 3, , false)
+#define NAMES(rows) {NAME(tile_##rows##_1), NAME(tile_##rows##_2), NAME(tile_##rows##_3)},
+HEIGHTS(TILES)
+static const NAME(tile_function) NAME(tiles)[12][3] = {HEIGHTS(NAMES)};
+#if HALVES
+// Tiles whose last vector is a half, in which the processor may add twice as fast.
+#define HALF_TILES(rows) TILE(rows, 1, _half, true) TILE(rows, 2, _half, true) TILE(rows, 3, _half, true)
+#define HALF_NAMES(rows) {NAME(tile_##rows##_1_half), NAME(tile_##rows##_2_half), NAME(tile_##rows##_3_half)},
+HEIGHTS(HALF_TILES)
+static const NAME(tile_function) NAME(half_tiles)[12][3] = {HEIGHTS(HALF_NAMES)};
+#undef HALF_TILES
+#undef HALF_NAMES
+#endif
+#undef HEIGHTS
+#undef TILES
+#undef NAMES
 #undef TILE
-#define WIDTHS(rows) {NAME(tile_##rows##_1), NAME(tile_##rows##_2), NAME(tile_##rows##_3)}
-static const NAME(tile_function) NAME(tiles)[12][3] = {
-    WIDTHS(1), WIDTHS(2), WIDTHS(3), WIDTHS(4), WIDTHS(5), WIDTHS(6),
-    WIDTHS(7), WIDTHS(8), WIDTHS(9), WIDTHS(10), WIDTHS(11), WIDTHS(12)};
-#undef WIDTHS
 
 /// Writes `depth` rows of y, `columns` wide, as a dense panel of `width` columns with zeros beyond.
 TARGET static void NAME(pack)(long depth, long columns, long width, const T *y, long y_row, long y_column, T *panel) {
@@ -154,6 +180,12 @@ static inline int NAME(strip_width)(long columns) {
   return left <= 3 ? (int)left : left % 2 ? 3 : 2;
 }
 
+/// As many columns as tiles read of a panel for so many.
+static inline long NAME(whole_parts)(long columns) {
+  const long part = HALVES ? LANES / 2 : LANES;
+  return (columns + part - 1) / part * part;
+}
+
 /// out = base + scale · x · y, where a null base is zero; both dense along their rows.
 ///
 /// The sums over k are taken in stretches of about one length, which depend on k alone: so an element has the same bits
@@ -182,7 +214,8 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
       const long columns = n - first < most ? n - first : most;
       if (packs)
         for (long j = 0; j < columns;) {
-          long width = NAME(strip_width)(columns - j) * LANES, filled = columns - j < width ? columns - j : width;
+          const long most_columns = NAME(strip_width)(columns - j) * LANES;
+          const long filled = columns - j < most_columns ? columns - j : most_columns, width = NAME(whole_parts)(filled);
           NAME(pack)(s.k, filled, width, y + start * y_row + (first + j) * y_column, y_row, y_column, panels + j * s.k);
           j += filled;
         }
@@ -201,12 +234,16 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
           int vectors = NAME(strip_width)(columns - j);
           long width = columns - j < vectors * LANES ? columns - j : vectors * LANES;
           s.last = width - (vectors - 1) * LANES;
+          const NAME(tile_function)(*tiles_of_width)[3] = NAME(tiles);
+#if HALVES
+          if (s.last <= LANES / 2) tiles_of_width = NAME(half_tiles);
+#endif
           s.y = packs ? panels + j * s.k : y + start * y_row + (first + j) * y_column;
-          s.y_row = packs ? vectors * LANES : y_row;
+          s.y_row = packs ? NAME(whole_parts)(width) : y_row;
           // Wide strips have lower tiles, for there are so many registers.
           for (long done = 0, parts = (rows + tall[vectors - 1] - 1) / tall[vectors - 1]; parts > 0; parts--) {
             long count = (rows - done + parts - 1) / parts, r = i + done;
-            NAME(tiles)[count - 1][vectors - 1](&s, row + done * s.x_row, from ? from + r * base_row + first + j : NULL,
+            tiles_of_width[count - 1][vectors - 1](&s, row + done * s.x_row, from ? from + r * base_row + first + j : NULL,
                                                 out + r * out_row + first + j);
             done += count;
           }
@@ -224,6 +261,9 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
 #undef TARGET
 #undef LOAD
 #undef STORE
+#undef LOAD_HALF
+#undef STORE_HALF
+#undef HALVES
 #undef TALL
 #undef TRANSPOSE
 #undef TRANSPOSED

@@ -55,7 +55,7 @@ import Testing
   }
 
   static let sets: [CKInstructionSet] = [.portable, .AVX2, .AVX512].filter { ck_has($0) }
-  static let sizes = [0, 1, 2, 5, 12, 13, 31, 32, 33]
+  static let sizes = [0, 1, 2, 5, 12, 13, 24, 32, 33, 40]
 
   @Test(arguments: sets) func allSizes(_ set: CKInstructionSet) {
     for m in Self.sizes {
