@@ -66,29 +66,30 @@ typedef struct {
 
 /// What the next tile will read or write of an array, and has not been brought near yet.
 typedef struct {
-  const char *next;
-  long lines;
+  const char *first, *next;
+  /// Bytes of an outer index, and the lines of a tile that are left.
+  long each, lines;
   /// How many of them at a time.
   long share;
   /// Whether they come from beyond the second cache.
   bool is_far, is_written;
 } ahead;
 
-/// The parts of arrays that the next tile meets: a tile is too short for the processor to see where they go on. Of large arrays they
-/// are brought into the second cache, of others from there into the first; small ones are found by the processor.
-static int look_ahead(const ck_chain_code *code, const source *sources, const void *const *at, void *const *places,
-                      long next, long outer, ahead *all) {
+/// The arrays of which the next tile meets other parts: a tile is too short for the processor to see where they go on. Of large arrays
+/// they are brought into the second cache, of others from there into the first; small ones are found by the processor.
+static int look_ahead(const run *chain, ahead *all) {
   enum { SMALL = 1 << 16, LARGE = 1 << 20 };
+  const ck_chain_code *code = chain->code;
   int count = 0;
   for (int r = 0; r < code->registers; r++) {
     const ck_register *array = &code->all_registers[r];
     const bool is_input = r < code->inputs;
-    if (array->is_folded || (is_input ? !sources[r].is_dense : array->place < 0)) continue;
-    const long each = code->whole * (long)ck_size(array->type), bytes = outer * each;
+    if (array->is_folded || (is_input ? !chain->sources[r].is_dense : array->place < 0)) continue;
+    const long each = code->whole * (long)ck_size(array->type);
     if (code->all * each < (code->whole > 1 ? SMALL : LARGE)) continue;
-    all[count++] = (ahead){.next = is_input ? (const char *)at[r] + bytes : (char *)places[array->place] + next * each,
-                           .lines = (bytes + 63) / 64,
-                           .share = (bytes + 63) / 64 / code->count + 1,
+    all[count++] = (ahead){.first = is_input ? chain->inputs[r].first : chain->places[array->place],
+                           .each = each,
+                           .share = (chain->tile * each + 63) / 64 / code->count + 1,
                            .is_far = code->all * each >= LARGE,
                            .is_written = !is_input};
   }
@@ -124,15 +125,20 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
   const void *at[CK_CHAIN_REGISTERS];
   long step[CK_CHAIN_REGISTERS];
   for (int r = code->inputs; r < code->registers; r++) step[r] = 1;
+  ahead arrays[CK_CHAIN_REGISTERS];
+  const int count = look_ahead(chain, arrays);
   for (long o = start; o < end; o += chain->tile) {
     long outer = end - o < chain->tile ? end - o : chain->tile;
     for (int i = 0; i < code->inputs; i++) {
+      if (o > start && sources[i].is_fixed) continue;
       long each = registers[i].is_folded ? code->kept : whole;
       at[i] = read(&sources[i], inputs[i].first, ck_size(registers[i].type), o * each, outer * each,
                    scratch + registers[i].offset, &step[i]);
     }
-    ahead arrays[CK_CHAIN_REGISTERS];
-    const int count = o + outer < end ? look_ahead(code, sources, at, places, o + outer, outer, arrays) : 0;
+    for (int a = 0; a < count; a++) {
+      arrays[a].next = arrays[a].first + (o + outer) * arrays[a].each;
+      arrays[a].lines = o + outer < end ? (outer * arrays[a].each + 63) / 64 : 0;
+    }
     for (int j = 0; j < code->count; j++) {
       bring_near(arrays, count);
       const ck_instruction *i = &code->instructions[j];

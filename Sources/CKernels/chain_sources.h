@@ -15,8 +15,9 @@ typedef struct {
   /// How many rows one after the other are the same one; and of which of them, from where on, the register holds copies: −1 for
   /// none.
   long repeats, filled_row, filled_from, filled_count;
-  /// Whether a row that is repeated can be read where it lies; and which of them lies where.
-  bool is_row;
+  /// Whether a row that is repeated can be read where it lies; whether it is the only one; whether all that is read therefore stays
+  /// where it is; and which row lies where.
+  bool is_row, is_one_row, is_fixed;
   long known_row;
   const char *known;
 } source;
@@ -47,6 +48,7 @@ static void source_make(source *s, const ck_chain_input *input) {
   s->repeats = 1;
   int repeated = 0;
   while (repeated < s->rank && s->stride[repeated] == 0) s->repeats *= s->shape[repeated++];
+  s->is_one_row = repeated == s->rank;
   s->is_scalar = is_single || (repeated == s->rank && s->step == 0);
   s->is_dense = s->rank == 0 && s->step == 1;
 }
@@ -150,6 +152,10 @@ static void find_rows(const ck_chain_code *code, source *sources, long tile) {
     if (takes_rows && rows < operands) continue;
     for (int o = 0; o < operands; o++)
       if (i->operands[o] < code->inputs) sources[i->operands[o]].is_row = false;
+  }
+  for (int r = 0; r < code->inputs; r++) {
+    source *s = &sources[r];
+    s->is_fixed = s->is_scalar || (s->is_row && s->is_one_row);
   }
 }
 
