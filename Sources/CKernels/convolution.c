@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "convolution_runs.h"
+#include "transposes.h"
 
 /// Of the output channels of a group (by products of sums, of the channels), those whose filters' gradient is asked for.
 typedef struct {

@@ -1,29 +1,32 @@
 // Convolutions that move by 2 pixels, by the runs of convolution_runs.h in both dimensions. Included by convolution_tile.h, once for
 // each scalar type and width.
 
-/// The filters and their sums as panels of 16 taps each.
-TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, T *panels) {
-  const long tap = c->channels * c->outputs, depth = turned ? c->outputs : c->channels;
-  const long columns = turned ? c->channels : c->outputs;
-  for (long j = 0; j < columns; j += 2 * LANES, panels += 16 * depth * 2 * LANES) {
-    const long some = columns - j < 2 * LANES ? columns - j : 2 * LANES;
-    for (long i = 0; i < 9; i++) {
-      const T *from = filters + i * tap + (turned ? j * c->outputs : j);
-      NAME(pack)(depth, some, from, turned ? 1 : c->outputs, turned ? c->outputs : 1,
-                 panels + (i / 3 * 4 + i % 3) * depth * 2 * LANES);
-    }
-    const long size = depth * 2 * LANES;
-    for (long i = 0; i < 3; i++) {
-      const T *first = panels + 4 * i * size, *last = first + 2 * size;
-      T *both = panels + (4 * i + OUTER_TAPS) * size;
-      for (long l = 0; l < size; l++) both[l] = first[l] + last[l];
-    }
-    for (long i = 0; i < 4; i++) {
-      const T *first = panels + i * size, *last = first + 8 * size;
-      T *both = panels + (4 * OUTER_TAPS + i) * size;
-      for (long l = 0; l < size; l++) both[l] = first[l] + last[l];
-    }
+/// Some rows of a tap, or of the sum of two or four.
+TARGET static inline __attribute__((always_inline)) void NAME(put_taps)(const T *first, const T *other, const T *third,
+                                                                        const T *fourth, long count, T *to) {
+  for (long l = 0; l < count; l += LANES) {
+    NAME(vector) sum = *(const NAME(vector) *)(first + l);
+    if (other) sum += *(const NAME(vector) *)(other + l);
+    if (third) sum += *(const NAME(vector) *)(third + l) + *(const NAME(vector) *)(fourth + l);
+    *(NAME(vector) *)(to + l) = sum;
   }
+}
+
+/// The filters and their sums as panels of 16 taps each, one after the other, for places in all of them would evict each other.
+TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, T *panels) {
+  const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs, size = depth * 2 * LANES;
+  T rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
+  for (long j = 0; j < columns; j += 2 * LANES, panels += 16 * size)
+    for (long start = 0; start < depth; start += NAME(ROOM)) {
+      const long count = NAME(pack_taps)(c, filters, turned, start, j, rows) * 2 * LANES;
+      T *to = panels + start * 2 * LANES;
+      for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < 3; k++) NAME(put_taps)(rows[3 * i + k], NULL, NULL, NULL, count, to + (4 * i + k) * size);
+        NAME(put_taps)(rows[3 * i], rows[3 * i + 2], NULL, NULL, count, to + (4 * i + OUTER_TAPS) * size);
+      }
+      for (int k = 0; k < 3; k++) NAME(put_taps)(rows[k], rows[6 + k], NULL, NULL, count, to + (4 * OUTER_TAPS + k) * size);
+      NAME(put_taps)(rows[0], rows[2], rows[6], rows[8], count, to + (4 * OUTER_TAPS + OUTER_TAPS) * size);
+    }
 }
 
 /// Where some segments of a run of rows and a run of columns begin, in pixels of what is read and of what is made.

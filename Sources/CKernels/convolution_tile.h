@@ -137,19 +137,37 @@ TARGET static void NAME(pack)(long depth, long columns, const W *restrict y, lon
     }
     return;
   }
-  long p = 0;
-  // Four rows of two columns at a time, so that what is read and what is written both lie together.
-  if (y_row == 1 && columns == 2 * LANES)
-    for (; p + 4 <= depth; p += 4)
-      for (long l = 0; l < columns; l += 2) {
-        const W *a = y + p + l * y_column, *b = a + y_column;
+  enum { SIDE = sizeof(W) == 8 ? 4 : 8 };
+  long l = 0;
+  if (y_row == 1 && depth >= SIDE)
+    for (; l < columns; l += SIDE)
+      // The last blocks reach back over rows that are done, and repeat a column where there are no more.
+      for (long done = 0; done < depth; done += SIDE) {
+        const long p = done + SIDE <= depth ? done : depth - SIDE;
+        const W *from = y + p + l * y_column;
         W *to = panel + p * 2 * LANES + l;
-        for (int i = 0; i < 4; i++) to[i * 2 * LANES] = a[i], to[i * 2 * LANES + 1] = b[i];
+        if (SIDE == 4)
+          transpose_f64((const double *)from, y_column, columns - l, (double *)to, 2 * LANES);
+        else
+          transpose_f32((const float *)from, y_column, columns - l, (float *)to, 2 * LANES);
       }
-  for (; p < depth; p++) {
-    for (long l = 0; l < columns; l++) panel[p * 2 * LANES + l] = y[p * y_row + l * y_column];
-    for (long l = columns; l < 2 * LANES; l++) panel[p * 2 * LANES + l] = 0;
+  for (long p = 0; p < depth; p++) {
+    for (long c = l; c < columns; c++) panel[p * 2 * LANES + c] = y[p * y_row + c * y_column];
+    for (long c = columns; c < 2 * LANES; c++) panel[p * 2 * LANES + c] = 0;
   }
+}
+
+/// The nine taps' rows from `start` on of the panels of some columns from `first` on, as many as there are but no more than there is
+/// room for; how many. With `turned` filters, rows are outputs and columns are channels.
+enum { NAME(ROOM) = 8 };
+TARGET static inline long NAME(pack_taps)(const ck_convolution *c, const W *filters, bool turned, long start, long first,
+                                          W (*rows)[NAME(ROOM) * 2 * LANES]) {
+  const long tap = c->channels * c->outputs, depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs;
+  const long count = depth - start < NAME(ROOM) ? depth - start : NAME(ROOM);
+  const long some = columns - first < 2 * LANES ? columns - first : 2 * LANES;
+  const W *from = filters + (turned ? first * c->outputs + start : start * c->outputs + first);
+  for (int t = 0; t < 9; t++) NAME(pack)(count, some, from + t * tap, turned ? 1 : c->outputs, turned ? c->outputs : 1, rows[t]);
+  return count;
 }
 
 #ifndef HALVES

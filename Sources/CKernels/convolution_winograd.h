@@ -100,30 +100,20 @@ static inline long NAME(padded)(long count) { return (count + 2 * LANES - 1) / (
 /// The sums of the filters as panels, one after the other for each of the 16 products. With `turned` filters, rows are outputs and
 /// columns are channels.
 TARGET static void NAME(pack_sums)(const ck_convolution *c, const T *filters, bool turned, T *panels) {
-  const long channels = c->channels, outputs = c->outputs, tap = channels * outputs;
-  const long depth = turned ? outputs : channels, columns = turned ? channels : outputs, size = depth * NAME(padded)(columns);
-  for (long j = 0; j < columns; j += LANES)
-    for (long p = 0; p < depth; p++) {
-      NAME(vector) w[9], u[16];
-      for (int t = 0; t < 9; t++) {
-        if (turned) {
-          const T *from = filters + (8 - t) * tap + j * outputs + p;
-          T whole[LANES] = {0};
-          for (long l = 0; l < LANES && j + l < columns; l++) whole[l] = from[l * outputs];
-          w[t] = *(const NAME(vector) *)whole;
-        } else {
-          w[t] = NAME(first)(filters + t * tap + p * outputs + j, columns - j);
-        }
+  const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs;
+  const long size = depth * NAME(padded)(columns);
+  T rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
+  for (long j = 0; j < columns; j += 2 * LANES, panels += depth * 2 * LANES)
+    for (long start = 0; start < depth; start += NAME(ROOM)) {
+      const long count = NAME(pack_taps)(c, filters, turned, start, j, rows);
+      for (long l = 0; l < count * 2 * LANES; l += LANES) {
+        NAME(vector) w[9], u[16];
+        // Turned filters are mirrored too.
+        for (int t = 0; t < 9; t++) w[t] = *(const NAME(vector) *)(rows[turned ? 8 - t : t] + l);
+        NAME(sums_of_filter)(w, u);
+        for (int s = 0; s < 16; s++) *(NAME(vector) *)(panels + s * size + start * 2 * LANES + l) = u[s];
       }
-      NAME(sums_of_filter)(w, u);
-      T *to = panels + (j / (2 * LANES) * depth + p) * 2 * LANES + j % (2 * LANES);
-      for (int s = 0; s < 16; s++) *(NAME(vector) *)(to + s * size) = u[s];
     }
-  // Behind an odd number of vectors.
-  if ((columns + LANES - 1) / LANES % 2 == 1)
-    for (long p = 0; p < depth; p++)
-      for (int s = 0; s < 16; s++)
-        *(NAME(vector) *)(panels + s * size + (columns / (2 * LANES) * depth + p) * 2 * LANES + LANES) = (NAME(vector)){0};
 }
 
 /// A tile's place: its image, and its first output pixel.
