@@ -120,6 +120,7 @@ import Testing
     #expect(product.node.primitive == .broadcast && product.node.inputs[0].shape == [5, 7])
     #expect(product.doubles == ((row * column).evaluated() * 2).broadcast(to: [4, 5, 7]).doubles)
     #expect((spread(row) - 1).node.inputs[0].shape == [7])
+    #expect(exp(spread(row)).node.inputs[0].shape == [7] && exp(spread(row)).doubles == spread(exp(row)).doubles)
     // Nothing smaller to compute with.
     #expect((row.broadcast(to: [5, 7]) * column.broadcast(to: [5, 7])).node.primitive == .binary(.multiply))
   }

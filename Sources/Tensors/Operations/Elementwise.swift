@@ -12,6 +12,9 @@ extension Tensor {
     default: fits = x.scalarType.isFloating
     }
     guard fits else { stop("\(function.name) is not defined for tensors of \(x.scalarType); cast them first") }
+    if case .broadcast = x.node.primitive, let small = x.node.inputs.first.map(Tensor.init), small.count < x.count {
+      return unary(function, small).broadcast(to: x.shape)
+    }
     return Tensor(.unary(function), [x], shape: x.shape, scalarType: x.scalarType)
   }
 

@@ -104,34 +104,31 @@ extension Tensor {
     // A factor that is the same along these axes is multiplied by once: Σ (a · b) = (Σ a) · b. So the way back through a norm
     // has one sum over all elements for its shift and for its mean.
     var (terms, factors) = (self, [Tensor]())
-    while case .binary(.multiply) = terms.node.primitive {
+    while axes.contains(where: { self.shape[$0] != 1 }), case .binary(.multiply) = terms.node.primitive {
       let inputs = terms.node.inputs.map(Tensor.init)
-      guard let place = inputs.lastIndex(where: { $0.isRepeated(along: axes) }) else { break }
-      factors.append(inputs[place].first(of: axes))
+      let found = inputs.indices.reversed().lazy.compactMap { place in
+        inputs[place].first(alongRepeated: axes).map { (place, $0) }
+      }.first
+      guard let (place, factor) = found else { break }
+      factors.append(factor)
       terms = inputs[1 - place]
     }
     return factors.reversed().reduce(terms.sum(axes)) { $0 * $1 }.reshaped(shape)
   }
 
-  /// Whether all along some axes the elements are known to be the same.
-  private func isRepeated(along axes: [Int]) -> Bool {
+  /// The first elements along some axes, without these, where all along them are known to be the same.
+  private func first(alongRepeated axes: [Int]) -> Tensor? {
+    let kept = shape.removing(axes: axes)
     switch node.primitive {
-    case .constant: return true
+    case .constant(let value): return .full(kept, value, scalarType)
     case .broadcast:
-      guard let input = node.inputs.first else { return false }
-      let added = rank - input.shape.count
-      return axes.allSatisfy { $0 < added || input.shape[$0 - added] == 1 || shape[$0] == 1 }
-    default: return false
+      guard let input = node.inputs.first.map(Tensor.init) else { return nil }
+      let added = rank - input.rank
+      let own = axes.filter { $0 >= added }.map { $0 - added }
+      guard own.allSatisfy({ input.shape[$0] == 1 }) else { return nil }
+      return input.reshaped(input.shape.removing(axes: own)).broadcast(to: kept)
+    default: return nil
     }
-  }
-
-  /// The first elements along some axes, without these, of what is repeated along them.
-  private func first(of axes: [Int]) -> Tensor {
-    let shape = shape.removing(axes: axes)
-    if case .constant(let value) = node.primitive { return .full(shape, value, scalarType) }
-    let input = Tensor(node.inputs[0]), added = rank - input.rank
-    let small = input.reshaped(input.shape.removing(axes: axes.compactMap { $0 < added ? nil : $0 - added }))
-    return small.broadcast(to: shape)
   }
 }
 
