@@ -98,6 +98,11 @@ import Testing
     let pooled = with.1.blocks[0]
     let (y, pool) = (pooled.convolution(images.expandingAxis(at: -1)), pooled.pool ?? MaxPool(2))
     expectClose(pooled(images.expandingAxis(at: -1)), relu(pool(pooled.norm(y))), 1e-5)
+    // With an activation before the norm, a bias counts.
+    var bent = block
+    bent.convolution.activation = .relu
+    expectClose(
+      bent(images.expandingAxis(at: -1)), relu(bent.norm(bent.convolution(images.expandingAxis(at: -1)))), 1e-5)
     let slope = gradient(at: with.0) { net in square(net(images)).sum() }
     #expect(slope.blocks.allSatisfy { $0.convolution.bias?.floats.allSatisfy { $0 == 0 } ?? false })
     #expect(slope.blocks[0].convolution.weight.floats.contains { $0 != 0 })

@@ -21,8 +21,7 @@ public struct ConvNet4: Layer {
     /// pool(relu(norm(convolution(x)))), where a ReLU, which never falls, may as well come after the pooling.
     /// [batch, height, width, inputs] → [batch, height′, width′, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
-      // A bias is part of the mean that the norm takes away; it and its gradient, 0, are left out.
-      let y = convolution.sums(of: x)
+      let y = convolution.beforeNorm(x)
       return relu(pool.map { norm(y, maxPooledBy: $0) } ?? norm(y))
     }
   }

@@ -49,8 +49,10 @@ public struct Convolution2D: Layer {
     return activation(bias.map { sums + $0 } ?? sums)
   }
 
-  /// What the bias is added to: the convolution alone.
-  func sums(of x: Tensor) -> Tensor {
+  /// The layer before a normalization by the batch's mean. A bias would be part of that mean; it and its gradient, 0, are left out.
+  func beforeNorm(_ x: Tensor) -> Tensor { activation == .identity ? sums(of: x) : self(x) }
+
+  private func sums(of x: Tensor) -> Tensor {
     convolution(x, weight, strides: strides, padding: padding, dilation: dilation, groups: groups)
   }
 }

@@ -26,4 +26,7 @@ public struct Dense: Layer {
 
   /// activation(x · weight + bias). [batch.., inputs] → [batch.., outputs].
   public func callAsFunction(_ x: Tensor) -> Tensor { activation(matmul(x, weight) + bias) }
+
+  /// The layer before a normalization by the batch's mean. A bias would be part of that mean; it and its gradient, 0, are left out.
+  func beforeNorm(_ x: Tensor) -> Tensor { activation == .identity ? matmul(x, weight) : self(x) }
 }

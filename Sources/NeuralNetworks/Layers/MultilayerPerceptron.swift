@@ -28,8 +28,7 @@ public struct MultilayerPerceptron: Layer {
 
     /// activation(norm(dense(x))). [batch, inputs] → [batch, outputs].
     public func callAsFunction(_ x: Tensor) -> Tensor {
-      // A bias is part of the mean that a norm takes away; it and its gradient, 0, are left out.
-      activation(norm.map { $0(matmul(x, dense.weight)) } ?? dense(x))
+      activation(norm.map { $0(dense.beforeNorm(x)) } ?? dense(x))
     }
   }
 
