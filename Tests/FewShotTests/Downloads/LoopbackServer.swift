@@ -42,16 +42,18 @@ final class LoopbackServer: Sendable {
     Thread.detachNewThread {
       while true {
         let connection = accept(socket, nil, nil)
-        guard connection >= 0 else { return }
+        guard connection >= 0 else {
+          close(socket)
+          return
+        }
         Thread.detachNewThread { Self.serve(connection, answers, log) }
       }
     }
   }
 
-  deinit {
-    shutdown(socket, Int32(SHUT_RDWR))
-    close(socket)
-  }
+  // The thread that accepts closes the socket: its number, once free, would soon be another server's, of which that thread would then
+  // answer a request as it was told for this one.
+  deinit { shutdown(socket, Int32(SHUT_RDWR)) }
 
   private struct SocketError: Error { var code = errno }
 
