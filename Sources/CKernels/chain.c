@@ -126,7 +126,7 @@ static void tiles(const run *chain, source *sources, long start, long end, char 
   long step[CK_CHAIN_REGISTERS];
   for (int r = code->inputs; r < code->registers; r++) step[r] = 1;
   ahead arrays[CK_CHAIN_REGISTERS];
-  const int count = look_ahead(chain, arrays);
+  const int count = end - start > chain->tile ? look_ahead(chain, arrays) : 0;
   for (long o = start; o < end; o += chain->tile) {
     long outer = end - o < chain->tile ? end - o : chain->tile;
     for (int i = 0; i < code->inputs; i++) {

@@ -137,26 +137,17 @@ TARGET static void NAME(pack)(long depth, long columns, const W *restrict y, lon
     }
     return;
   }
-  enum { SIDE = sizeof(W) == 8 ? 4 : 8 };
-  long l = 0;
-  if (y_row == 1 && depth >= SIDE)
-    for (; l < columns; l += SIDE)
-      // The last blocks reach back over rows that are done, and repeat a column where there are no more.
-      for (long done = 0; done < depth; done += SIDE) {
-        const long p = done + SIDE <= depth ? done : depth - SIDE;
-        const W *from = y + p + l * y_column;
-        W *to = panel + p * 2 * LANES + l;
-        if (SIDE == 4)
-          transpose_f64((const double *)from, y_column, columns - l, (double *)to, 2 * LANES);
-        else
-          transpose_f32((const float *)from, y_column, columns - l, (float *)to, 2 * LANES);
-      }
-  for (long p = 0; p < depth; p++) {
-    for (long c = l; c < columns; c++) panel[p * 2 * LANES + c] = y[p * y_row + c * y_column];
-    for (long c = columns; c < 2 * LANES; c++) panel[p * 2 * LANES + c] = 0;
+  long done = 0;
+  if (y_row == 1)
+    done = sizeof(W) == 8 ? transposed_panel_f64(depth, columns, 2 * LANES, (const double *)y, y_column, (double *)panel)
+                          : transposed_panel_f32(depth, columns, 2 * LANES, (const float *)y, y_column, (float *)panel);
+  for (long p = 0; p < depth; p++, panel += 2 * LANES) {
+    for (long l = done; l < columns; l++) panel[l] = y[p * y_row + l * y_column];
+    for (long l = columns; l < 2 * LANES; l++) panel[l] = 0;
   }
 }
 
+#ifndef HALVES
 /// The nine taps' rows from `start` on of the panels of some columns from `first` on, as many as there are but no more than there is
 /// room for; how many. With `turned` filters, rows are outputs and columns are channels.
 enum { NAME(ROOM) = 8 };
@@ -170,7 +161,6 @@ TARGET static inline long NAME(pack_taps)(const ck_convolution *c, const W *filt
   return count;
 }
 
-#ifndef HALVES
 /// The panels of all groups, strips and taps, in this order. Forward, rows are a group's channels and columns its outputs;
 /// for the gradient by the input the other way round.
 TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters, bool is_forward, W *panels) {

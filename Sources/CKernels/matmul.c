@@ -17,11 +17,10 @@
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define LOAD(p, n) ((vector_f32_avx512)_mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p))
 #define STORE(p, v, n) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(v))
-#define HALVES 1
+#define HAS_HALF_TILES 1
 #define LOAD_HALF(p, n) ((half_f32_avx512)_mm256_maskz_loadu_ps((__mmask8)((1u << (n)) - 1), p))
 #define STORE_HALF(p, v, n) _mm256_mask_storeu_ps(p, (__mmask8)((1u << (n)) - 1), (__m256)(v))
-#define TRANSPOSE transpose_f32
-#define TRANSPOSED 8
+#define TRANSPOSED_PANEL transposed_panel_f32
 #include "matmul_tile.h"
 #define T double
 #define LANES 8
@@ -30,11 +29,10 @@
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define LOAD(p, n) ((vector_f64_avx512)_mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p))
 #define STORE(p, v, n) _mm512_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), (__m512d)(v))
-#define HALVES 1
+#define HAS_HALF_TILES 1
 #define LOAD_HALF(p, n) ((half_f64_avx512)_mm256_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p))
 #define STORE_HALF(p, v, n) _mm256_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), (__m256d)(v))
-#define TRANSPOSE transpose_f64
-#define TRANSPOSED 4
+#define TRANSPOSED_PANEL transposed_panel_f64
 #include "matmul_tile.h"
 
 static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -46,8 +44,7 @@ static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - (n)))
 #define LOAD(p, n) ((vector_f32_avx2)_mm256_maskload_ps(p, MASK(n)))
 #define STORE(p, v, n) _mm256_maskstore_ps(p, MASK(n), (__m256)(v))
-#define TRANSPOSE transpose_f32
-#define TRANSPOSED 8
+#define TRANSPOSED_PANEL transposed_panel_f32
 #include "matmul_tile.h"
 #undef MASK
 #define T double
@@ -58,8 +55,7 @@ static const int32_t first_lanes[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define MASK(n) _mm256_loadu_si256((const __m256i *)(first_lanes + 8 - 2 * (n)))
 #define LOAD(p, n) ((vector_f64_avx2)_mm256_maskload_pd(p, MASK(n)))
 #define STORE(p, v, n) _mm256_maskstore_pd(p, MASK(n), (__m256d)(v))
-#define TRANSPOSE transpose_f64
-#define TRANSPOSED 4
+#define TRANSPOSED_PANEL transposed_panel_f64
 #include "matmul_tile.h"
 #undef MASK
 #endif
@@ -93,8 +89,7 @@ PARTIAL(f64, double, 2)
 #define TARGET
 #define LOAD(p, n) load_part_f32(p, n)
 #define STORE(p, v, n) store_part_f32(p, v, n)
-#define TRANSPOSE transpose_f32
-#define TRANSPOSED 8
+#define TRANSPOSED_PANEL transposed_panel_f32
 #include "matmul_tile.h"
 #define T double
 #define LANES 2
@@ -103,8 +98,7 @@ PARTIAL(f64, double, 2)
 #define TARGET
 #define LOAD(p, n) load_part_f64(p, n)
 #define STORE(p, v, n) store_part_f64(p, v, n)
-#define TRANSPOSE transpose_f64
-#define TRANSPOSED 4
+#define TRANSPOSED_PANEL transposed_panel_f64
 #include "matmul_tile.h"
 
 // A matrix times a column: a tile would be empty but for its first column. `y` is dense. First where the rows of x are

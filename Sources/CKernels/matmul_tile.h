@@ -1,14 +1,14 @@
 // A matrix product for one scalar type and one vector width. Included several times with these defined:
 //   T, LANES (numbers in a vector), NAME(x), TARGET, LOAD(p, n) and STORE(p, v, n) (the first n numbers of a vector),
 //   TALL(vectors): the rows of a register tile that is 1, 2 or 3 vectors wide, and, where tiles may end in half a vector,
-//   HALVES as 1 and LOAD_HALF and STORE_HALF, the same for one.
+//   HAS_HALF_TILES as 1 and LOAD_HALF and STORE_HALF, the same for one.
 //
 // The rows of y under a tile are read in place where they lie densely and near each other, and else packed into a panel
 // that stays in the first-level cache; x is read in place whatever its strides.
 
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
-#ifndef HALVES
-#define HALVES 0
+#ifndef HAS_HALF_TILES
+#define HAS_HALF_TILES 0
 #define LOAD_HALF(p, n) (*(const NAME(half) *)(p))
 #define STORE_HALF(p, v, n) (*(NAME(half) *)(p) = (v))
 #endif
@@ -118,7 +118,7 @@ typedef void (*NAME(tile_function))(const NAME(strip) *s, const T *x, const T *b
 #define NAMES(rows) {NAME(tile_##rows##_1), NAME(tile_##rows##_2), NAME(tile_##rows##_3)},
 HEIGHTS(TILES)
 static const NAME(tile_function) NAME(tiles)[12][3] = {HEIGHTS(NAMES)};
-#if HALVES
+#if HAS_HALF_TILES
 // Tiles whose last vector is a half, in which the processor may add twice as fast.
 #define HALF_TILES(rows) TILE(rows, 1, _half, true) TILE(rows, 2, _half, true) TILE(rows, 3, _half, true)
 #define HALF_NAMES(rows) {NAME(tile_##rows##_1_half), NAME(tile_##rows##_2_half), NAME(tile_##rows##_3_half)},
@@ -147,14 +147,7 @@ TARGET static void NAME(pack)(long depth, long columns, long width, const T *y, 
     }
     return;
   }
-  long c = 0;
-  if (y_row == 1 && depth >= TRANSPOSED)
-    for (; c < columns && c + TRANSPOSED <= width; c += TRANSPOSED)
-      // The last blocks reach back over rows that are done, and repeat a column where there are no more.
-      for (long done = 0; done < depth; done += TRANSPOSED) {
-        long p = done + TRANSPOSED <= depth ? done : depth - TRANSPOSED;
-        TRANSPOSE(y + p + c * y_column, y_column, columns - c, panel + p * width + c, width);
-      }
+  long c = y_row == 1 ? TRANSPOSED_PANEL(depth, columns, width, y, y_column, panel) : 0;
   for (; c < columns; c++)
     for (long p = 0; p < depth; p++) panel[p * width + c] = y[p * y_row + c * y_column];
   if (c < width)
@@ -182,7 +175,7 @@ static inline int NAME(strip_width)(long columns) {
 
 /// As many columns as tiles read of a panel for so many.
 static inline long NAME(whole_parts)(long columns) {
-  const long part = HALVES ? LANES / 2 : LANES;
+  const long part = HAS_HALF_TILES ? LANES / 2 : LANES;
   return (columns + part - 1) / part * part;
 }
 
@@ -235,7 +228,7 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
           long width = columns - j < vectors * LANES ? columns - j : vectors * LANES;
           s.last = width - (vectors - 1) * LANES;
           const NAME(tile_function)(*tiles_of_width)[3] = NAME(tiles);
-#if HALVES
+#if HAS_HALF_TILES
           if (s.last <= LANES / 2) tiles_of_width = NAME(half_tiles);
 #endif
           s.y = packs ? panels + j * s.k : y + start * y_row + (first + j) * y_column;
@@ -263,7 +256,6 @@ TARGET static void NAME(matmul)(long m, long n, long k, const T *x, long x_row, 
 #undef STORE
 #undef LOAD_HALF
 #undef STORE_HALF
-#undef HALVES
+#undef HAS_HALF_TILES
 #undef TALL
-#undef TRANSPOSE
-#undef TRANSPOSED
+#undef TRANSPOSED_PANEL

@@ -71,15 +71,6 @@
         (void)c;                                                 \
       }                                                          \
   }
-#define OVER_ROWS(A, B, C, first, second)                        \
-  {                                                              \
-    if (length % (4 * CK_ROW_UNIT) == 0)                         \
-      OVER_ROWS_BY(4, A, B, C, first, second)                    \
-    else if (length % (2 * CK_ROW_UNIT) == 0)                    \
-      OVER_ROWS_BY(2, A, B, C, first, second)                    \
-    else                                                         \
-      OVER_ROWS_BY(1, A, B, C, first, second)                    \
-  }
 #define DENSE(x) (*(const V *)(x + i))
 #define PAIR(name, T, first, second, second_of_vectors)                                                                 \
   PLAIN(name##_plain, T, first, second)                                                                                 \
@@ -89,12 +80,12 @@
     const bool a_row = ck_is_repeated(a_step), b_row = ck_is_repeated(b_step), c_row = ck_is_repeated(c_step);          \
     const long length = (a_row ? a_step : b_row ? b_step : c_step) - CK_REPEATED;                                       \
     switch (a_row * 4 + b_row * 2 + c_row) {                                                                            \
-      case 1: OVER_ROWS(DENSE(as), DENSE(bs), row_c[v], first, second_of_vectors) break;                                \
-      case 2: OVER_ROWS(DENSE(as), row_b[v], DENSE(cs), first, second_of_vectors) break;                                \
-      case 3: OVER_ROWS(DENSE(as), row_b[v], row_c[v], first, second_of_vectors) break;                                 \
-      case 4: OVER_ROWS(row_a[v], DENSE(bs), DENSE(cs), first, second_of_vectors) break;                                \
-      case 5: OVER_ROWS(row_a[v], DENSE(bs), row_c[v], first, second_of_vectors) break;                                 \
-      case 6: OVER_ROWS(row_a[v], row_b[v], DENSE(cs), first, second_of_vectors) break;                                 \
+      case 1: BY_WIDTH(OVER_ROWS_BY, DENSE(as), DENSE(bs), row_c[v], first, second_of_vectors) break;                   \
+      case 2: BY_WIDTH(OVER_ROWS_BY, DENSE(as), row_b[v], DENSE(cs), first, second_of_vectors) break;                   \
+      case 3: BY_WIDTH(OVER_ROWS_BY, DENSE(as), row_b[v], row_c[v], first, second_of_vectors) break;                    \
+      case 4: BY_WIDTH(OVER_ROWS_BY, row_a[v], DENSE(bs), DENSE(cs), first, second_of_vectors) break;                   \
+      case 5: BY_WIDTH(OVER_ROWS_BY, row_a[v], DENSE(bs), row_c[v], first, second_of_vectors) break;                    \
+      case 6: BY_WIDTH(OVER_ROWS_BY, row_a[v], row_b[v], DENSE(cs), first, second_of_vectors) break;                    \
     }                                                                                                                   \
   }                                                                                                                     \
   static void name(long n, const void *a, long a_step, const void *b, long b_step, const void *c, long c_step, void *out) { \

@@ -31,6 +31,17 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
 /// Some numbers of a row, which stay in registers for all its repetitions.
 #define REPEATED_VECTOR(T) T __attribute__((vector_size(CK_ROW_UNIT * sizeof(T)), aligned(sizeof(T))))
 
+/// A loop over repetitions of a row by as many vectors of it as divide its `length`.
+#define BY_WIDTH(LOOP, ...)                     \
+  {                                             \
+    if (length % (4 * CK_ROW_UNIT) == 0)        \
+      LOOP(4, __VA_ARGS__)                      \
+    else if (length % (2 * CK_ROW_UNIT) == 0)   \
+      LOOP(2, __VA_ARGS__)                      \
+    else                                        \
+      LOOP(1, __VA_ARGS__)                      \
+  }
+
 // Loops over one row of x, or of x and y, in the stride patterns that come up most.
 #define UNARY(name, T, expression)                                              \
   CK_CLONES static void name(long n, const void *x_, long step, void *out_) {   \
@@ -74,15 +85,6 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
         *(V *)(out + i) = expression;                                                                                 \
       }                                                                                                               \
   }
-#define BINARY_OVER_ROWS_OF(ROW, X, Y, expression)                                                                    \
-  {                                                                                                                   \
-    if (length % (4 * CK_ROW_UNIT) == 0)                                                                              \
-      BINARY_OVER_ROWS_BY(4, ROW, X, Y, expression)                                                                   \
-    else if (length % (2 * CK_ROW_UNIT) == 0)                                                                         \
-      BINARY_OVER_ROWS_BY(2, ROW, X, Y, expression)                                                                   \
-    else                                                                                                              \
-      BINARY_OVER_ROWS_BY(1, ROW, X, Y, expression)                                                                   \
-  }
 #define BINARY_OVER_ROWS(name, T, expression)                                                                        \
   BINARY(name##_plain, T, T, expression)                                                                             \
   CK_CLONES static void name##_rows(long n, const void *x_, long x_step, const void *y_, long y_step, void *out_) {  \
@@ -92,9 +94,9 @@ void ck_select_row(CKType type, long n, const bool *mask, long mask_step, const 
     const bool is_first = ck_is_repeated(x_step);                                                                    \
     const long length = (is_first ? x_step : y_step) - CK_REPEATED;                                                  \
     if (is_first)                                                                                                    \
-      BINARY_OVER_ROWS_OF(xs, row[v], *(const V *)(ys + i), expression)                                              \
+      BY_WIDTH(BINARY_OVER_ROWS_BY, xs, row[v], *(const V *)(ys + i), expression)                                              \
     else                                                                                                             \
-      BINARY_OVER_ROWS_OF(ys, *(const V *)(xs + i), row[v], expression)                                              \
+      BY_WIDTH(BINARY_OVER_ROWS_BY, ys, *(const V *)(xs + i), row[v], expression)                                              \
   }                                                                                                                  \
   static void name(long n, const void *x, long x_step, const void *y, long y_step, void *out) {                      \
     (ck_is_repeated(x_step) || ck_is_repeated(y_step) ? name##_rows : name##_plain)(n, x, x_step, y, y_step, out);   \

@@ -1,4 +1,4 @@
-// Transposes of small blocks in registers, for panels of what lies the other way round.
+// Panels of matrices that lie the other way round, by transposes of small blocks in registers.
 #ifndef CKERNELS_TRANSPOSES_H
 #define CKERNELS_TRANSPOSES_H
 
@@ -40,5 +40,22 @@ static inline __attribute__((always_inline)) void transpose_f64(const double *fr
     *(four_doubles *)(to + (i + 2) * to_row) = SHUFFLE(s[i], s[i + 2], 2, 3, 6, 7);
   }
 }
+
+/// Writes columns of y, which lie densely in rows `y_column` apart, as rows of a panel `width` wide, `depth` of them; how many columns
+/// are written, where the last block may repeat one. Fewer where a block would not fit; none where there are too few rows.
+#define PANEL(name, T, transpose, SIDE)                                                                           \
+  static inline __attribute__((always_inline)) long name(long depth, long columns, long width, const T *y, long y_column, T *panel) { \
+    long c = 0;                                                                                                   \
+    for (; depth >= SIDE && c < columns && c + SIDE <= width; c += SIDE)                                          \
+      for (long done = 0; done < depth; done += SIDE) {                                                           \
+        /* The last block reaches back over rows that are done. */                                                \
+        const long p = done + SIDE <= depth ? done : depth - SIDE;                                                \
+        transpose(y + p + c * y_column, y_column, columns - c, panel + p * width + c, width);                     \
+      }                                                                                                           \
+    return c;                                                                                                     \
+  }
+PANEL(transposed_panel_f32, float, transpose_f32, 8)
+PANEL(transposed_panel_f64, double, transpose_f64, 4)
+#undef PANEL
 
 #endif

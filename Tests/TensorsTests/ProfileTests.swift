@@ -32,6 +32,29 @@ import Testing
     }
   }
 
+  /// A batch norm and a ReLU, there and back: how often something is done for each element, in four passes. The sum; that of squared
+  /// distances from the mean (3); norm and ReLU (4), the loss's cotangent (2), what went through the ReLU (2), that times the distance
+  /// and times the scale (2), and two sums (2); the cotangent of x (4).
+  @Test func operationsOfANorm() async {
+    await #expect(processExitsWith: .success) {
+      let shape = [64, 14, 14, 16]
+      let arguments = [shape, [16], [16], shape].enumerated().map {
+        Tensor.randomNormal($1, key: RandomKey(seed: 7)[$0]).evaluated()
+      }
+      let program = Program(like: arguments) { a in
+        gradient(at: Array(a[..<3])) { given in
+          let (mean, variance) = given[0].moments([0, 1, 2])
+          let y = relu((given[0] - mean) * (rsqrt(variance + 1e-5) * given[1]) + given[2])
+          return (square(y) * a[3]).sum()
+        }
+      }
+      Profile.shared.startCounting()
+      _ = program.run(arguments)
+      let large = Profile.shared.recorded.kernels.map(\.description).filter { $0.contains("[64,14,14,16]") }
+      #expect(Set(large) == Set([1, 3, 12, 4].map { "chain of \($0) over [64,14,14,16] float32" }), "\(large)")
+    }
+  }
+
   @Test func traceIsJSONWithAllEvents() async {
     await #expect(processExitsWith: .success) {
       Profile.shared.startCounting()

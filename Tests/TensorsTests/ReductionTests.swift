@@ -115,6 +115,11 @@ import Testing
       let expected = (0..<7).reduce(0.0) { $0 + numbers[i * 7 + $1] * rows[$1] * 3 }
       #expect(abs(slopes.1.doubles[i] - expected) < 1e-13)
     }
+    let summed = (x * row * 3).summed(to: [7]).node
+    #expect(summed.primitive == .binary(.multiply) && summed.inputs[0].primitive == .binary(.multiply))
+    #expect(summed.inputs[0].inputs[0].primitive == .reduce(.sum, axes: [0]), "two factors behind the sum")
+    #expect(
+      (x * column).summed(to: [7]).node.primitive == .reduce(.sum, axes: [0]), "it is not the same along the axis")
     func spread(_ x: Tensor) -> Tensor { x.broadcast(to: [4, 5, 7]) }
     let product = spread(row) * spread(column) * 2
     #expect(product.node.primitive == .broadcast && product.node.inputs[0].shape == [5, 7])

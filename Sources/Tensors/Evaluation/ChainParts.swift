@@ -78,8 +78,8 @@ struct ChainParts {
     return (own.count == 1 ? own + own : own) + [inputs.count == 1 ? own[0] : inputs[first.isSecondOperand ? 0 : 1]]
   }
 
-  /// Joins a sum, difference or product that is used once, by another such operation, a ReLU or a square, to that one; and a comparison to the
-  /// product that it is a factor of.
+  /// Joins a sum, difference or product that is used once, by another such operation, a ReLU or a square, to that one; and a
+  /// comparison to the product that it is a factor of.
   private mutating func pair(_ types: [ScalarType]) {
     var uses: [Int: Int] = [:]
     for part in computed { for input in part.operation.inputs { uses[root(input), default: 0] += 1 } }

@@ -92,17 +92,9 @@ package struct Program: Sendable {
         slot[ObjectIdentifier(node)] = slot[ObjectIdentifier(plain)]
         continue
       }
-      var inputs = node.isSymbolic ? node.inputs.map { slot[ObjectIdentifier($0)] ?? -1 } : []
-      // Axes of size 1 in front make no difference to what is spread.
-      if node.isSymbolic, case .broadcast = node.primitive {
-        while case .reshape = operations[inputs[0]]?.primitive, let shown = operations[inputs[0]]?.inputs[0],
-          shapes[shown].drop(while: { $0 == 1 }) == shapes[inputs[0]].drop(while: { $0 == 1 })
-        {
-          inputs[0] = shown
-        }
-      }
       let operation = Operation(
-        primitive: node.primitive, inputs: inputs, shape: node.shape, scalarType: node.scalarType)
+        primitive: node.primitive, inputs: node.isSymbolic ? node.inputs.map { slot[ObjectIdentifier($0)] ?? -1 } : [],
+        shape: node.shape, scalarType: node.scalarType)
       // Equal operations on equal inputs are one; so are equal constants, but not other leaves, which hold numbers.
       let isMergeable = node.isSymbolic || operation.isConstant
       if isMergeable, let before = same[operation] {

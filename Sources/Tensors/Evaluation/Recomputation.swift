@@ -55,8 +55,10 @@ struct Recomputation {
 
   private func source(_ slot: Int) -> Int { operations.source(of: slot) }
 
-  /// The copy of a value in a group, be the value one itself.
-  private func copy(of slot: Int, in group: Int) -> Int? { copies[group][originals[slot] ?? slot] }
+  /// What is copied where a slot is, be it a copy itself.
+  private func original(of slot: Int) -> Int { originals[slot] ?? slot }
+
+  private func copy(of slot: Int, in group: Int) -> Int? { copies[group][original(of: slot)] }
 
   /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays; or, where others read it too, all
   /// chains after these.
@@ -170,8 +172,8 @@ struct Recomputation {
       primitive: operation.primitive, inputs: inputs, shape: operation.shape, scalarType: operation.scalarType)
     for input in inputs { readers[source(input), default: []].insert(new) }
     home[new] = target
-    copies[target][originals[slot] ?? slot] = new
-    originals[new] = originals[slot] ?? slot
+    originals[new] = original(of: slot)
+    copies[target][original(of: slot)] = new
   }
 
   private mutating func redirect(_ reader: Int, from slot: Int, in target: Int) {

@@ -8,9 +8,15 @@ extension Tensor {
       stop("broadcast: a tensor of shape \(self.shape) does not broadcast to \(shape)")
     }
     if case .constant(let value) = node.primitive { return .full(shape, value, scalarType) }
-    // Of what is repeated already one repetition is made, so that its derivative is one sum.
-    if case .broadcast = node.primitive, let input = node.inputs.first {
-      return Tensor(.broadcast, [Tensor(input)], shape: shape, scalarType: scalarType)
+    // Of what is repeated already one repetition is made, so that its derivative is one sum; and axes of size 1 in front, or none,
+    // make no difference to what is repeated, so that it is told to be the same.
+    if let input = node.inputs.first.map(Tensor.init) {
+      switch node.primitive {
+      case .broadcast: return Tensor(.broadcast, [input], shape: shape, scalarType: scalarType)
+      case .reshape where input.rank <= shape.count && input.shape.drop { $0 == 1 } == self.shape.drop { $0 == 1 }:
+        return input.broadcast(to: shape)
+      default: break
+      }
     }
     return Tensor(.broadcast, [self], shape: shape, scalarType: scalarType)
   }
