@@ -13,8 +13,18 @@ typedef struct {
   long start, end;
 } channel_range;
 
-static channel_range all_channels(const ck_convolution *c) {
-  return (channel_range){0, shares_products(CKConvolutionFilters, c) ? c->channels : c->outputs / c->groups};
+/// Whether halves are multiplied by the processor's own products of them.
+static bool multiplies_halves(CKInstructionSet set, const ck_convolution *c) {
+  return ck_takes_halves(c) && set == CKInstructionSetAVX512 && ck_multiplies_halves();
+}
+
+/// Whether neighbours share products; of halves only where they are multiplied as such.
+static bool shares(CKInstructionSet set, CKConvolution form, const ck_convolution *c) {
+  return shares_products(form, c) && (!ck_takes_halves(c) || multiplies_halves(set, c));
+}
+
+static channel_range all_channels(CKInstructionSet set, const ck_convolution *c) {
+  return (channel_range){0, shares(set, CKConvolutionFilters, c) ? c->channels : c->outputs / c->groups};
 }
 
 bool ck_multiplies_halves(void) {
@@ -137,17 +147,29 @@ static void in_full(CKInstructionSet set, CKConvolution form, CKType type, const
 /// One form whose neighbours share products; `some` are those of the channels whose filters' gradient is asked for.
 static void of_sums(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                     const void *second, void *out, void *scratch, channel_range some) {
-  const bool runs = takes_runs(form, c);
-#define FORMS(suffix)                                                                         \
-  if (form == CKConvolutionFilters)                                                           \
-    (runs ? filters_by_runs_##suffix : filters_by_sums_##suffix)(c, first, second, out,       \
-                                                                 scratch, c->adds, some);     \
-  else if (form == CKConvolutionInput)                                                        \
-    (runs ? by_runs_##suffix : by_sums_##suffix)(c, second, first, out, scratch, true);       \
-  else                                                                                        \
-    (runs ? by_runs_##suffix : by_sums_##suffix)(c, first, second, out, scratch, false);
-  EACH_SET(set, type, FORMS)
-#undef FORMS
+  const bool turned = form == CKConvolutionInput;
+  const void *images = turned ? second : first, *filters = turned ? first : second;
+#define BY(shared, suffix)                                                                      \
+  if (form == CKConvolutionFilters)                                                             \
+    filters_by_##shared##_##suffix(c, first, second, out, scratch, c->adds, some);              \
+  else                                                                                          \
+    by_##shared##_##suffix(c, images, filters, out, scratch, turned);
+#define RUNS(suffix) BY(runs, suffix)
+#define SUMS(suffix) BY(sums, suffix)
+#if defined(__x86_64__)
+  if (multiplies_halves(set, c)) {
+    RUNS(bf16_avx512)
+    return;
+  }
+#endif
+  if (takes_runs(form, c)) {
+    EACH_SET(set, type, RUNS)
+  } else {
+    EACH_SET(set, type, SUMS)
+  }
+#undef BY
+#undef RUNS
+#undef SUMS
 }
 
 CK_CLONES static void round_to_halves(const float *restrict from, size_t count, float *restrict to) {
@@ -192,10 +214,10 @@ static void of_rounded(CKInstructionSet set, CKConvolution form, const ck_convol
 /// One form by the tiles, also where it is a matrix product; of the filters' gradient some columns, or by products of sums some rows.
 static void by_tiles(CKInstructionSet set, CKConvolution form, CKType type, const ck_convolution *c, const void *first,
                      const void *second, void *out, void *scratch, channel_range some) {
-  if (shares_products(form, c)) return of_sums(set, form, type, c, first, second, out, scratch, some);
+  if (shares(set, form, c)) return of_sums(set, form, type, c, first, second, out, scratch, some);
   if (!ck_takes_halves(c)) return in_full(set, form, type, c, first, second, out, scratch, c->adds, some);
 #if defined(__x86_64__)
-  if (set == CKInstructionSetAVX512 && ck_multiplies_halves())
+  if (multiplies_halves(set, c))
     return convolve_bf16_avx512(form, c, first, second, out, scratch, some);
 #endif
   of_rounded(set, form, c, first, second, out, scratch, some);
@@ -206,7 +228,7 @@ void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, con
   if (is_pointwise(c) && !ck_takes_halves(c))
     pointwise(form, type, c, first, second, out);
   else
-    by_tiles(set, form, type, c, first, second, out, scratch, all_channels(c));
+    by_tiles(set, form, type, c, first, second, out, scratch, all_channels(set, c));
 }
 
 void ck_convolve(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second, void *out,
@@ -262,16 +284,16 @@ void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, 
         part.top = c->top - t / c->kernel_width * c->dilation_y;
         part.left = c->left - t % c->kernel_width * c->dilation_x;
         char *tap = (char *)out + t * c->channels / c->groups * c->outputs * size;
-        by_tiles(set, form, type, &part, first, second, tap, scratch, all_channels(c));
+        by_tiles(set, form, type, &part, first, second, tap, scratch, all_channels(set, c));
       }
       return;
     case CKConvolutionInput:
       part.images = end - start;
       return by_tiles(set, form, type, &part, first, (const char *)second + start * g_image,
-                      (char *)out + start * x_image, scratch, all_channels(c));
+                      (char *)out + start * x_image, scratch, all_channels(set, c));
     case CKConvolutionOutput:
       part.images = end - start;
       return by_tiles(set, form, type, &part, (const char *)first + start * x_image, second,
-                      (char *)out + start * g_image, scratch, all_channels(c));
+                      (char *)out + start * g_image, scratch, all_channels(set, c));
   }
 }

@@ -12,15 +12,24 @@ TARGET static void NAME(halve)(const float *restrict from, long count, uint16_t 
   for (; i < count; i++) to[i] = half_of(from[i]);
 }
 
+/// Two vectors of numbers as halves, one after the other.
+TARGET static inline __attribute__((always_inline)) void NAME(put_halves)(NAME(vector) first, NAME(vector) second, uint16_t *to) {
+  _mm512_storeu_si512(to, (__m512i)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first));
+}
+
+/// Two vectors of numbers as one of words.
+TARGET static inline __attribute__((always_inline)) NAME(factors) NAME(joined)(NAME(vector) first, NAME(vector) second) {
+  const __m512i places = _mm512_setr_epi32(0x100000, 0x110001, 0x120002, 0x130003, 0x140004, 0x150005, 0x160006, 0x170007, 0x180008,
+                                           0x190009, 0x1a000a, 0x1b000b, 0x1c000c, 0x1d000d, 0x1e000e, 0x1f000f);
+  return (NAME(factors))_mm512_permutexvar_epi16(places, (__m512i)_mm512_cvtne2ps_pbh((__m512)second, (__m512)first));
+}
+
 /// Two rows of numbers, or of halves, as one of words.
 TARGET static void NAME(join_numbers)(const float *restrict first, const float *restrict second, long count,
                                       uint32_t *restrict to) {
   long i = 0;
-  for (; i + 16 <= count; i += 16) {
-    __m512i low = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(first + i)));
-    __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(_mm512_loadu_ps(second + i)));
-    _mm512_storeu_si512(to + i, _mm512_or_si512(low, _mm512_slli_epi32(high, 16)));
-  }
+  for (; i + LANES <= count; i += LANES)
+    *(NAME(factors) *)(to + i) = NAME(joined)(*(const NAME(vector) *)(first + i), *(const NAME(vector) *)(second + i));
   for (; i < count; i++) to[i] = (uint32_t)half_of(first[i]) | (uint32_t)half_of(second[i]) << 16;
 }
 TARGET static void NAME(join_halves)(const uint16_t *restrict first, const uint16_t *restrict second, long count,

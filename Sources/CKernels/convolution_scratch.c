@@ -49,7 +49,8 @@ static size_t half_size(CKConvolution form, const ck_convolution *c) {
 size_t ck_convolution_scratch(CKConvolution form, CKType type, const ck_convolution *c) {
   // Whole cache lines, so that the shares of several threads meet in none.
   if (ck_takes_halves(c)) {
-    size_t native = half_size(form, c), other = rounded_size(form, c) + full_size(form, type, c);
+    size_t native = shares_products(form, c) ? size_of_sums(form, type, c) : half_size(form, c);
+    size_t other = rounded_size(form, c) + full_size(form, type, c);
     return whole_lines(native > other ? native : other);
   }
   if (shares_products(form, c)) return whole_lines(size_of_sums(form, type, c));

@@ -43,7 +43,7 @@ static inline long tiles_of_image(long height, long width) { return (height + 1)
 /// Whether the filters are of 3×3, move by so many pixels, and have channels enough for sums of pixels and of filters to be few beside
 /// their products, but not so many that the filters' sums would be read from afar for each few of them.
 static inline bool suits_sums(const ck_convolution *c, long stride) {
-  return !ck_takes_halves(c) && c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == stride && c->stride_x == stride &&
+  return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == stride && c->stride_x == stride &&
          c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1 && c->channels >= 16 && c->outputs >= 16 &&
          c->channels * c->outputs <= 1 << 14;
 }
@@ -51,7 +51,7 @@ static inline bool suits_sums(const ck_convolution *c, long stride) {
 /// Whether sums of pixels are multiplied by sums of filters (convolution_winograd.h): 16 products for a tile in place of 9 for a
 /// pixel, where few tiles reach beyond the image.
 static inline bool takes_sums(const ck_convolution *c) {
-  return suits_sums(c, 1) && 30 * tiles_of_image(c->output_height, c->output_width) <= 9 * c->output_height * c->output_width &&
+  return !ck_takes_halves(c) && suits_sums(c, 1) && 30 * tiles_of_image(c->output_height, c->output_width) <= 9 * c->output_height * c->output_width &&
          30 * tiles_of_image(c->height, c->width) <= 9 * c->height * c->width;
 }
 
@@ -61,9 +61,9 @@ static inline bool has_runs(long size, long outputs, long before) {
 }
 
 /// Whether pairs of outputs share products (convolution_strided.h); not for the gradient by the filters where images are so small that
-/// its sums are many beside its products.
+/// its sums are many beside its products; of halves where the processor has their products.
 static inline bool takes_runs(CKConvolution form, const ck_convolution *c) {
-  return suits_sums(c, 2) && has_runs(c->height, c->output_height, c->top) && has_runs(c->width, c->output_width, c->left) &&
+  return (!ck_takes_halves(c) || ck_multiplies_halves()) && suits_sums(c, 2) && has_runs(c->height, c->output_height, c->top) && has_runs(c->width, c->output_width, c->left) &&
          (form != CKConvolutionFilters || c->output_height * c->output_width >= 16);
 }
 

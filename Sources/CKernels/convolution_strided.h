@@ -1,25 +1,36 @@
 // Convolutions that move by 2 pixels, by the runs of convolution_runs.h in both dimensions. Included by convolution_tile.h, once for
-// each scalar type and width.
+// each scalar type and width. Of halves, sums of pixels and of taps are those of numbers, rounded.
 
-/// Some rows of a tap, or of the sum of two or four.
-TARGET static inline __attribute__((always_inline)) void NAME(put_taps)(const T *first, const T *other, const T *third,
-                                                                        const T *fourth, long count, T *to) {
-  for (long l = 0; l < count; l += LANES) {
-    NAME(vector) sum = *(const NAME(vector) *)(first + l);
-    if (other) sum += *(const NAME(vector) *)(other + l);
-    if (third) sum += *(const NAME(vector) *)(third + l) + *(const NAME(vector) *)(fourth + l);
-    *(NAME(vector) *)(to + l) = sum;
-  }
+/// Of a tap, or of the sum of two or four.
+TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(sum_of_taps)(const W *first, const W *other, const W *third,
+                                                                            const W *fourth, long at) {
+  NAME(vector) sum = *(const NAME(vector) *)(first + at);
+  if (other) sum += *(const NAME(vector) *)(other + at);
+  if (third) sum += *(const NAME(vector) *)(third + at) + *(const NAME(vector) *)(fourth + at);
+  return sum;
+}
+
+/// Some rows of it for a panel, of which one has two of halves.
+TARGET static inline __attribute__((always_inline)) void NAME(put_taps)(const W *first, const W *other, const W *third,
+                                                                        const W *fourth, long count, W *to) {
+#ifdef HALVES
+  for (long l = 0; l < count; l += (l / LANES % 2 ? 3 : 1) * LANES, to += LANES)
+    *(NAME(factors) *)to = NAME(joined)(NAME(sum_of_taps)(first, other, third, fourth, l),
+                                        NAME(sum_of_taps)(first, other, third, fourth, l + 2 * LANES));
+#else
+  for (long l = 0; l < count; l += LANES) *(NAME(vector) *)(to + l) = NAME(sum_of_taps)(first, other, third, fourth, l);
+#endif
 }
 
 /// The filters and their sums as panels of 16 taps each, one after the other, for places in all of them would evict each other.
-TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, T *panels) {
-  const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs, size = depth * 2 * LANES;
-  T rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
+TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, W *panels) {
+  const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs;
+  const long size = depth / PER_WORD * 2 * LANES;
+  W rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
   for (long j = 0; j < columns; j += 2 * LANES, panels += 16 * size)
     for (long start = 0; start < depth; start += NAME(ROOM)) {
-      const long count = NAME(pack_taps)(c, filters, turned, start, j, rows) * 2 * LANES;
-      T *to = panels + start * 2 * LANES;
+      const long count = NAME(pack_taps)(c, (const W *)filters, turned, start, j, rows) * 2 * LANES;
+      W *to = panels + start / PER_WORD * 2 * LANES;
       for (int i = 0; i < 3; i++) {
         for (int k = 0; k < 3; k++) NAME(put_taps)(rows[3 * i + k], NULL, NULL, NULL, count, to + (4 * i + k) * size);
         NAME(put_taps)(rows[3 * i], rows[3 * i + 2], NULL, NULL, count, to + (4 * i + OUTER_TAPS) * size);
@@ -48,44 +59,71 @@ static inline void NAME(place)(const convolution_run *down, const convolution_ru
   }
 }
 
-/// The differences of some segments' pixels: with the pixel below, to the right, or of both.
-TARGET static inline __attribute__((always_inline)) void NAME(differences)(const bool by_row, const bool by_column,
+/// A pixel, or the difference: to the pixel below, to the right, or of both.
+TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(difference)(const bool by_row, const bool by_column, const T *p,
+                                                                           long below, long right, long some) {
+  NAME(vector) d = NAME(first)(p, some);
+  if (by_column) d -= NAME(first)(p + right, some);
+  if (by_row) {
+    NAME(vector) other = NAME(first)(p + below, some);
+    if (by_column) other -= NAME(first)(p + below + right, some);
+    d -= other;
+  }
+  return d;
+}
+
+/// The differences of some segments' pixels, as rows of `sums`; in `pairs`, two segments' in the words of one.
+TARGET static inline __attribute__((always_inline)) void NAME(differences)(const bool by_row, const bool by_column, const bool pairs,
                                                                            const NAME(places) * at, const T *x, long channels,
-                                                                           long size, long below, long right, const T **from,
-                                                                           T *sums, long row) {
-  for (long i = 0; i < at->count; i++, sums += row) {
-    const T *p = x + at->read[i] * channels;
-    from[i] = sums;
-    for (long l = 0; l < size; l += LANES) {
-      const long some = size - l;
-      NAME(vector) d = NAME(first)(p + l, some);
-      if (by_column) d -= NAME(first)(p + right + l, some);
-      if (by_row) {
-        NAME(vector) other = NAME(first)(p + below + l, some);
-        if (by_column) other -= NAME(first)(p + below + right + l, some);
-        d -= other;
-      }
-      *(NAME(vector) *)(sums + l) = d;
+                                                                           long size, long below, long right, const W **from,
+                                                                           W *sums, long row) {
+  for (long i = 0; i < at->count; i += pairs ? 2 : 1, sums += row) {
+    const T *p = x + at->read[i] * channels, *q = pairs && i + 1 < at->count ? x + at->read[i + 1] * channels : NULL;
+    *from++ = sums;
+    if (!by_row && !by_column && i + 4 < at->count)
+      for (long l = 0; l < size; l += 64 / sizeof(T)) __builtin_prefetch(x + at->read[i + 4] * channels + l, 0, 3);
+#ifdef HALVES
+    for (long l = 0; pairs && l < size; l += LANES)
+      *(NAME(factors) *)(sums + l) =
+          NAME(joined)(NAME(difference)(by_row, by_column, p + l, below, right, size - l),
+                       q ? NAME(difference)(by_row, by_column, q + l, below, right, size - l) : (NAME(vector)){0});
+    for (long l = 0; !pairs && l < size; l += 2 * LANES) {
+      const NAME(vector) d = NAME(difference)(by_row, by_column, p + l, below, right, size - l);
+      const bool ends = l + LANES >= size;
+      NAME(put_halves)(d, ends ? d : NAME(difference)(by_row, by_column, p + l + LANES, below, right, size - l - LANES),
+                       (uint16_t *)sums + l);
     }
+#else
+    (void)q;
+    for (long l = 0; l < size; l += LANES)
+      *(NAME(vector) *)(sums + l) = NAME(difference)(by_row, by_column, p + l, below, right, size - l);
+#endif
   }
 }
 
 /// For each segment the row that a product reads, of the channels from `start` on before `end`: a pixel where it lies, or in `sums`
-/// the difference of some; how many numbers of `sums` are written.
-TARGET static long NAME(read_term)(const NAME(places) * at, run_term down, run_term across, const T *x, long width, long channels,
-                                   long start, long end, const T **from, T *sums, long row) {
+/// the difference of some, or what is rounded; in `pairs`, for two segments together. How many words of `sums` are written.
+TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const bool pairs, const NAME(places) * at, run_term down,
+                                                                  run_term across, const T *x, long width, long channels,
+                                                                  long start, long end, const W **from, W *sums, long row) {
   const long size = end - start, right = (across.minus - across.plus) * channels, below = (down.minus - down.plus) * width * channels;
   const long first = (down.plus * width + across.plus) * channels + start;
   const bool by_row = down.minus >= 0, by_column = across.minus >= 0;
   if (by_row && by_column)
-    NAME(differences)(true, true, at, x + first, channels, size, below, right, from, sums, row);
+    NAME(differences)(true, true, pairs, at, x + first, channels, size, below, right, from, sums, row);
   else if (by_row)
-    NAME(differences)(true, false, at, x + first, channels, size, below, right, from, sums, row);
+    NAME(differences)(true, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
   else if (by_column)
-    NAME(differences)(false, true, at, x + first, channels, size, below, right, from, sums, row);
+    NAME(differences)(false, true, pairs, at, x + first, channels, size, below, right, from, sums, row);
+#ifdef HALVES
+  else
+    NAME(differences)(false, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
+  return (pairs ? (at->count + 1) / 2 : at->count) * row;
+#else
   else
     for (long i = 0; i < at->count; i++) from[i] = x + (first + at->read[i] * channels);
   return by_row || by_column ? at->count * row : 0;
+#endif
 }
 
 /// A segment's outputs from its 1 or 3 sums in each dimension, which are `step` apart: each is the sum of two where there are 3.
@@ -107,40 +145,68 @@ TARGET static inline __attribute__((always_inline)) void NAME(join_sums)(const i
     }
 }
 
+/// A part of an array that is met later, to be brought near a little at a time.
+typedef struct {
+  const char *next, *end;
+} NAME(coming);
+
+/// An array's images from `first` on, of which each has so many numbers.
+static inline NAME(coming) NAME(images_from)(const T *array, long first, long count, long size) {
+  const char *next = (const char *)(array + first * size);
+  return (NAME(coming)){next, next + count * size * (long)sizeof(T)};
+}
+
+/// Of what is met after work of `all` units, what is due between `start` and `end` of them.
+static inline NAME(coming) NAME(due)(const NAME(coming) * array, long start, long end, long all) {
+  const long size = array->end - array->next;
+  return (NAME(coming)){array->next + size * start / all, array->next + size * end / all};
+}
+
 /// Outputs by runs. Where `turned`, x is their cotangent, and out is the gradient by the images.
 TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *filters, T *out, char *scratch, bool turned) {
   const long channels = turned ? c->outputs : c->channels, outputs = turned ? c->channels : c->outputs;
   const long width = turned ? c->output_width : c->width, out_width = turned ? c->width : c->output_width;
   const long image = (turned ? c->output_height : c->height) * width, out_image = (turned ? c->height : c->output_height) * out_width;
-  const long most = segments_at_once(c, sizeof(T)), read = whole_lines((size_t)channels * sizeof(T)) / sizeof(T);
+  const long most = segments_at_once(c, sizeof(T)), depth = channels / PER_WORD;
+  const long read = whole_lines((size_t)depth * sizeof(W)) / sizeof(W);
   const long made = NAME(padded)(outputs), step = most * made + 16, group = (images_of_runs(c) + 3) / 4;
-  T *panels = (T *)scratch, *sums = panels + 16 * channels * made, *products = sums + 4 * most * read;
+  W *panels = (W *)scratch, *sums = panels + 16 * depth * made;
+  // Of a sum's terms 4 are differences at most; but all 9 are rounded.
+  T *products = (T *)(sums + (PER_WORD == 2 ? 9 : 4) * most * read);
   NAME(pack_runs)(c, filters, turned, panels);
   convolution_run down[MOST_RUNS], across[MOST_RUNS];
   int (*const runs)(long, long, long, convolution_run *) = turned ? backward_runs : forward_runs;
   const int downs = runs(c->height, c->output_height, c->top, down), acrosses = runs(c->width, c->output_width, c->left, across);
   NAME(places) at;
-  const T *from[9 * BLOCK];
+  const W *from[9 * BLOCK];
   T *to[BLOCK];
-  for (long first = 0; first < c->images; first += group)
+  for (long first = 0, images, later; first < c->images; first += images) {
+    images = c->images - first < group ? c->images - first : group;
+    later = c->images - first - images < group ? c->images - first - images : group;
+    // What the next images read, and where their results go, comes nearer while pairs in both dimensions are done: most of the work.
+    const NAME(coming) coming[2] = {NAME(images_from)(out, first + images, later, out_image * outputs),
+                                    NAME(images_from)(x, first + images, later, image * channels)};
     for (int v = 0; v < downs; v++)
       for (int h = 0; h < acrosses; h++) {
         const convolution_run *d = &down[v], *a = &across[h];
-        const long all = (c->images - first < group ? c->images - first : group) * d->count * a->count, joined = d->sums * a->sums;
+        const long all = images * d->count * a->count, joined = d->sums * a->sums;
         for (long start = 0; start < all; start += most) {
           NAME(place)(d, a, first, start, all - start < most ? all - start : most, image, width, out_image, out_width, &at);
           for (int sum = 0; sum < joined; sum++) {
             long taps = 0, places[9];
-            T *differences = sums;
+            W *differences = sums;
             for (int i = 0; i < d->terms; i++)
               for (int j = 0; j < a->terms; j++)
                 if (d->term[i].sum * a->sums + a->term[j].sum == sum) {
-                  places[taps] = (4 * d->term[i].filter + a->term[j].filter) * channels * 2 * LANES;
-                  differences += NAME(read_term)(&at, d->term[i], a->term[j], x, width, channels, 0, channels,
+                  places[taps] = (4 * d->term[i].filter + a->term[j].filter) * depth * 2 * LANES;
+                  differences += NAME(read_term)(false, &at, d->term[i], a->term[j], x, width, channels, 0, channels,
                                                  from + taps++ * BLOCK, differences, read);
                 }
             for (long i = 0; i < at.count; i++) to[i] = joined == 1 ? out + at.made[i] * outputs : products + sum * step + i * made;
-            NAME(block)(1, 16, channels, joined == 1 ? outputs : made, at.count, taps, from, to, places, panels, NULL, NULL);
+            NAME(coming) now = {NULL, NULL};
+            if (joined == 9) now = NAME(due)(&coming[sum % 2], start + at.count * (sum / 2) / (5 - sum % 2),
+                                               start + at.count * (sum / 2 + 1) / (5 - sum % 2), all);
+            NAME(block)(1, 16, depth, joined == 1 ? outputs : made, at.count, taps, from, to, places, panels, now.next, now.end);
           }
           if (joined == 1) continue;
           for (long i = 0; i < at.count; i++) {
@@ -156,141 +222,5 @@ TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *f
           }
         }
       }
-}
-
-/// What a sum's cotangent is made of, in one dimension: a pair's first output, both, or its second.
-static inline long NAME(first_of)(const convolution_run *run, int sum) { return run->sums == 3 && sum == 2 ? 1 : 0; }
-static inline long NAME(count_of)(const convolution_run *run, int sum) { return run->sums == 3 && sum == 1 ? 2 : 1; }
-
-/// The cotangents of segments' sums, as rows of panels: sum by sum, segment by segment.
-TARGET static void NAME(pack_cotangents)(const NAME(places) * at, const convolution_run *d, const convolution_run *a, const T *g,
-                                         long width, long outputs, T *panels) {
-  for (int sum = 0; sum < d->sums * a->sums; sum++) {
-    const int v = sum / a->sums, h = sum % a->sums;
-    for (long i = 0; i < at->count; i++) {
-      const T *row = g + (at->made[i] + NAME(first_of)(d, v) * d->gap * width + NAME(first_of)(a, h) * a->gap) * outputs;
-      T *to = panels + (sum * at->count + i) * 2 * LANES;
-      for (long l = 0; l < NAME(padded)(outputs); l += LANES) {
-        NAME(vector) total = {0};
-        if (l < outputs)
-          for (long y = 0; y < NAME(count_of)(d, v); y++) {
-            NAME(vector) of_row = NAME(first)(row + y * d->gap * width * outputs + l, outputs - l);
-            if (NAME(count_of)(a, h) == 2)
-              of_row += NAME(first)(row + (y * d->gap * width + a->gap) * outputs + l, outputs - l);
-            total = y == 0 ? of_row : total + of_row;
-          }
-        *(NAME(vector) *)(to + l / (2 * LANES) * ROWS_OF_RUNS * 2 * LANES + l % (2 * LANES)) = total;
-      }
-    }
   }
-}
-
-/// Segments of several runs whose sums' cotangents are in panels, behind those of the runs before them.
-typedef struct {
-  const convolution_run *down, *across;
-  long panel;
-  NAME(places) at;
-} NAME(share);
-
-/// Adds to a gradient [channels, made] the products of some rows of x with rows of the panels.
-TARGET static void NAME(add_products)(long count, const T *const *from, const long *places, const T *panels, long channels,
-                                      long made, T *gradient) {
-  for (long k = 0; k < made; k += 2 * LANES) {
-    NAME(strip) s = {.panel = panels + k * ROWS_OF_RUNS, .columns = 2 * LANES};
-    for (long r = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
-      const long rows = (channels - r + tiles - 1) / tiles;
-      s.x_offset = r;
-      NAME(filter_tiles)[rows - 1](&s, count, from, places, gradient + r * made + k, made);
-      r += rows;
-    }
-  }
-}
-
-/// Adds to the gradients by the 16 filters and their sums what some segments give.
-TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *shares, int count, const T *x, channel_range some,
-                                    const T *panels, long made, T *sums, long read, T *gradients) {
-  enum { MOST = 2 * BLOCK };
-  const long channels = some.end - some.start;
-  const T *from[MOST];
-  long places[MOST];
-  for (int filter = 0; filter < 16; filter++, gradients += channels * made) {
-    long met = 0;
-    T *differences = sums;
-    for (const NAME(share) *share = shares; share < shares + count; share++) {
-      const convolution_run *d = share->down, *a = share->across;
-      for (int i = 0; i < d->terms; i++)
-        for (int j = 0; j < a->terms; j++) {
-          if (4 * d->term[i].filter + a->term[j].filter != filter) continue;
-          if (met + share->at.count > MOST) {
-            NAME(add_products)(met, from, places, panels, channels, made, gradients);
-            met = 0, differences = sums;
-          }
-          differences += NAME(read_term)(&share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end,
-                                         from + met, differences, read);
-          const long row = share->panel + (d->term[i].sum * a->sums + a->term[j].sum) * share->at.count;
-          for (long k = 0; k < share->at.count; k++) places[met++] = (row + k) * 2 * LANES;
-        }
-    }
-    if (met > 0) NAME(add_products)(met, from, places, panels, channels, made, gradients);
-  }
-}
-
-/// The gradient by the filters' rows of some channels, of a group of images at a time, each added to what the ones before have come
-/// to, or to what is in `out` already.
-TARGET static void NAME(filters_by_runs)(const ck_convolution *c, const T *x, const T *g, T *out, char *scratch, bool adds,
-                                         channel_range some) {
-  enum { SHARES = MOST_RUNS * MOST_RUNS };
-  const long channels = some.end - some.start, outputs = c->outputs, tap = c->channels * outputs, group = images_of_runs(c);
-  const long made = NAME(padded)(outputs), read = whole_lines((size_t)channels * sizeof(T)) / sizeof(T), size = channels * made;
-  T *gradients = (T *)scratch, *panels = gradients + 16 * size, *sums = panels + ROWS_OF_RUNS * made;
-  convolution_run down[MOST_RUNS], across[MOST_RUNS];
-  const int downs = forward_runs(c->height, c->output_height, c->top, down);
-  const int acrosses = forward_runs(c->width, c->output_width, c->left, across);
-  NAME(share) shares[SHARES];
-  for (long first = 0; first < c->images; first += group) {
-    memset(gradients, 0, (size_t)(16 * size) * sizeof(T));
-    int count = 0;
-    long rows = 0;
-    for (int v = 0; v < downs; v++)
-      for (int h = 0; h < acrosses; h++) {
-        const convolution_run *d = &down[v], *a = &across[h];
-        const long all = (c->images - first < group ? c->images - first : group) * d->count * a->count, each = d->sums * a->sums;
-        for (long start = 0, now; start < all; start += now) {
-          const long room = (ROWS_OF_RUNS - rows) / each;
-          now = all - start < BLOCK ? all - start : BLOCK;
-          if (count == SHARES || room < (now < 12 ? now : 12)) {
-            NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients);
-            count = 0, rows = 0, now = 0;
-            continue;
-          }
-          if (now > room) now = room;
-          NAME(share) *share = &shares[count++];
-          share->down = d, share->across = a, share->panel = rows;
-          NAME(place)(d, a, first, start, now, c->height * c->width, c->width, c->output_height * c->output_width, c->output_width,
-                      &share->at);
-          NAME(pack_cotangents)(&share->at, d, a, g, c->output_width, outputs, panels + rows * 2 * LANES);
-          rows += each * now;
-        }
-      }
-    NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients);
-    for (long p = 0; p < channels; p++)
-      for (long l = 0; l < outputs; l += LANES) {
-        NAME(vector) u[16], w[9];
-#pragma clang loop unroll(full)
-        for (int s = 0; s < 16; s++) u[s] = *(const NAME(vector) *)(gradients + s * size + p * made + l);
-#pragma clang loop unroll(full)
-        for (int i = 0; i < 16; i += 4) u[i] += u[i + OUTER_TAPS], u[i + 2] += u[i + OUTER_TAPS];
-#pragma clang loop unroll(full)
-        for (int j = 0; j < 3; j++)
-          w[j] = u[j] + u[4 * OUTER_TAPS + j], w[3 + j] = u[4 + j], w[6 + j] = u[8 + j] + u[4 * OUTER_TAPS + j];
-        T *to = out + (some.start + p) * outputs + l;
-#pragma clang loop unroll(full)
-        for (int t = 0; t < 9; t++) {
-          if (adds || first > 0) w[t] += NAME(first)(to + t * tap, outputs - l);
-          NAME(put_first)(w[t], to + t * tap, outputs - l);
-        }
-      }
-  }
-  if (c->images == 0 && !adds)
-    for (int t = 0; t < 9; t++) memset(out + t * tap + some.start * outputs, 0, (size_t)(channels * outputs) * sizeof(T));
 }

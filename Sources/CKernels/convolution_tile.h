@@ -9,8 +9,10 @@
 
 #ifdef HALVES
 #define W uint32_t
+#define PER_WORD 2
 #else
 #define W T
+#define PER_WORD 1
 #define MULTIPLY_ADD(sum, factor, factors) ((sum) += (factor) * (factors))
 #endif
 typedef T NAME(vector) __attribute__((vector_size(LANES * sizeof(T)), aligned(sizeof(T))));
@@ -37,6 +39,26 @@ TARGET static inline __attribute__((always_inline)) void NAME(store)(NAME(vector
     for (long l = 0; l < columns; l++) to[l] = whole[l];
   }
 }
+
+/// The first numbers of a vector, with zeros behind them; and the other way.
+TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(first)(const T *from, long count) {
+  if (count >= LANES) return *(const NAME(vector) *)from;
+  T whole[LANES] = {0};
+  for (long l = 0; l < count; l++) whole[l] = from[l];
+  return *(const NAME(vector) *)whole;
+}
+TARGET static inline __attribute__((always_inline)) void NAME(put_first)(NAME(vector) v, T *to, long count) {
+  if (count >= LANES) {
+    *(NAME(vector) *)to = v;
+  } else {
+    T whole[LANES];
+    *(NAME(vector) *)whole = v;
+    for (long l = 0; l < count; l++) to[l] = whole[l];
+  }
+}
+
+/// A number of whole tiles' width.
+static inline long NAME(padded)(long count) { return (count + 2 * LANES - 1) / (2 * LANES) * (2 * LANES); }
 
 /// What all tiles of a strip share: `taps` of a filter, of whose panels each has `depth` rows.
 typedef struct {
@@ -147,7 +169,6 @@ TARGET static void NAME(pack)(long depth, long columns, const W *restrict y, lon
   }
 }
 
-#ifndef HALVES
 /// The nine taps' rows from `start` on of the panels of some columns from `first` on, as many as there are but no more than there is
 /// room for; how many. With `turned` filters, rows are outputs and columns are channels.
 enum { NAME(ROOM) = 8 };
@@ -161,6 +182,7 @@ TARGET static inline long NAME(pack_taps)(const ck_convolution *c, const W *filt
   return count;
 }
 
+#ifndef HALVES
 /// The panels of all groups, strips and taps, in this order. Forward, rows are a group's channels and columns its outputs;
 /// for the gradient by the input the other way round.
 TARGET static void NAME(pack_filters)(const ck_convolution *c, const T *filters, bool is_forward, W *panels) {
@@ -226,8 +248,9 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #include "convolution_half_forms.h"
 #else
 #include "convolution_winograd.h"
-#include "convolution_strided.h"
 #endif
+#include "convolution_strided.h"
+#include "convolution_strided_filters.h"
 
 #undef LARGER
 #undef SIZES
@@ -237,5 +260,6 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #undef NAME
 #undef TARGET
 #undef W
+#undef PER_WORD
 #undef MULTIPLY_ADD
 #undef HALVES

@@ -77,26 +77,6 @@ TARGET static inline __attribute__((always_inline)) void NAME(filter_of_sums)(co
   }
 }
 
-/// The first numbers of a vector, with zeros behind them; and the other way.
-TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(first)(const T *from, long count) {
-  if (count >= LANES) return *(const NAME(vector) *)from;
-  T whole[LANES] = {0};
-  for (long l = 0; l < count; l++) whole[l] = from[l];
-  return *(const NAME(vector) *)whole;
-}
-TARGET static inline __attribute__((always_inline)) void NAME(put_first)(NAME(vector) v, T *to, long count) {
-  if (count >= LANES) {
-    *(NAME(vector) *)to = v;
-  } else {
-    T whole[LANES];
-    *(NAME(vector) *)whole = v;
-    for (long l = 0; l < count; l++) to[l] = whole[l];
-  }
-}
-
-/// A number of whole tiles' width.
-static inline long NAME(padded)(long count) { return (count + 2 * LANES - 1) / (2 * LANES) * (2 * LANES); }
-
 /// The sums of the filters as panels, one after the other for each of the 16 products. With `turned` filters, rows are outputs and
 /// columns are channels.
 TARGET static void NAME(pack_sums)(const ck_convolution *c, const T *filters, bool turned, T *panels) {

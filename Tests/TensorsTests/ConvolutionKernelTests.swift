@@ -19,6 +19,10 @@ import Testing
     /// Whether factors are rounded to bfloat16.
     var halves = false
 
+    var sharesProductsOfHalves: Bool {
+      halves && ck_multiplies_halves() && stride == (2, 2) && min(channels, outputs) >= 16
+    }
+
     var description: String { "\(channels)→\(outputs), \(groups) groups, stride \(stride), dilation \(dilation)" }
 
     var geometry: ck_convolution {
@@ -67,6 +71,12 @@ import Testing
     Case(channels: 12, outputs: 66, dilation: 2, pad: (2, 1), output: (7, 4), halves: true),
     Case(channels: 30, outputs: 18, kernel: (1, 1), pad: (0, 0), output: (7, 6), halves: true),
     Case(channels: 12, outputs: 14, size: (23, 21), output: (23, 21), halves: true),
+    Case(channels: 16, outputs: 16, size: (14, 14), stride: (2, 2), pad: (0, 0), output: (7, 7), halves: true),
+    Case(channels: 22, outputs: 34, size: (11, 12), stride: (2, 2), output: (6, 6), halves: true),
+    Case(channels: 40, outputs: 18, size: (9, 13), stride: (2, 2), pad: (0, 0), output: (4, 6), halves: true),
+    Case(channels: 24, outputs: 130, size: (5, 8), stride: (2, 2), pad: (1, 0), output: (3, 4), halves: true),
+    Case(channels: 34, outputs: 20, size: (16, 15), stride: (2, 2), pad: (1, 1), output: (8, 8), halves: true),
+    Case(channels: 64, outputs: 32, size: (40, 42), stride: (2, 2), pad: (0, 1), output: (20, 21), halves: true),
     // What is computed in full though halves are asked for.
     Case(channels: 13, outputs: 17, output: (7, 6), halves: true),
     Case(channels: 24, outputs: 24, groups: 2, output: (7, 6), halves: true),
@@ -80,41 +90,28 @@ import Testing
 
   /// Numbers of any size: the products of the nearest bfloat16, ties to the even one, summed in float32.
   @Test(arguments: MatmulTests.sets) func roundedFactors(_ set: CKInstructionSet) {
-    var example = Case(channels: 32, outputs: 20, stride: (2, 2), output: (4, 3), halves: true)
-    var generator = RandomKey(seed: 6).makeGenerator()
-    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.uniform() * 2 - 1) } }
-    let c = example.geometry
-    let x = numbers(c.images * c.height * c.width * c.channels)
-    let filters = numbers(9 * c.channels * c.outputs)
-    let g = numbers(c.images * c.output_height * c.output_width * c.outputs)
-    func rounded(_ values: [Float]) -> [Double] {
-      values.map { value in
-        let step = 0x1p-7 * Foundation.pow(2, Double(value.exponent))
-        return (Double(value) / step).rounded(.toNearestOrEven) * step
-      }
-    }
-    example.halves = false
-    for (form, first, second) in [(CKConvolution.input, filters, g), (.filters, x, g), (.output, x, filters)] {
-      let count = form == .input ? x.count : form == .filters ? filters.count : g.count
-      func convolved<T: BinaryFloatingPoint & BitwiseCopyable>(
-        _ type: CKType, _ c: ck_convolution, _ first: [T], _ second: [T]
-      ) -> [T] {
-        var (c, out) = (c, [T](repeating: 0, count: count))
-        let scratch = UnsafeMutableRawPointer.allocate(
-          byteCount: Swift.max(ck_convolution_scratch(form, type, &c), 64), alignment: 64)
-        defer { scratch.deallocate() }
-        ck_convolve_with(set, form, type, &c, first, second, &out, scratch)
-        return out
-      }
-      let found = convolved(.float32, c, first, second)
-      let expected = convolved(.float64, example.geometry, rounded(first), rounded(second))
-      let full = convolved(.float32, example.geometry, first, second)
-      let greatest = expected.map(abs).max() ?? 0
-      let error = zip(found, expected).map { abs(Double($0) - $1) }.max() ?? .nan
-      #expect(error < 2e-6 * greatest, "form \(form.rawValue)")
-      #expect(found != full)
+    let example = Case(channels: 32, outputs: 20, stride: (2, 3), output: (4, 2), halves: true)
+    for form in Self.forms {
+      let found = RoundedConvolution(example, form, set)
+      #expect(found.greatestError(from: found.ofRounded) < 2e-6 * found.greatest, "form \(form.rawValue)")
+      #expect(found.inHalves != found.inFull)
     }
   }
+
+  /// Where neighbours share products, what is rounded is sums of up to four factors: the errors are up to 2 times those of rounded
+  /// factors, for each sum of a product's two dimensions doubles what is rounded of two in three.
+  @Test(arguments: MatmulTests.sets) func roundedSums(_ set: CKInstructionSet) {
+    let example = Case(
+      channels: 32, outputs: 48, size: (14, 14), stride: (2, 2), output: (7, 7), halves: true)
+    for form in Self.forms {
+      let found = RoundedConvolution(example, form, set)
+      let (error, usual) = (found.error(of: found.inHalves.map(Double.init)), found.error(of: found.ofRounded))
+      #expect(error > 0.5 * usual && error < 2 * usual, "form \(form.rawValue): \(error) and \(usual)")
+      #expect(found.error(of: found.inFull.map(Double.init)) < 1e-3 * usual)
+    }
+  }
+
+  private static let forms: [CKConvolution] = [.input, .filters, .output]
 
   /// The gradient by the filters in pieces, for any number of threads, has the bits of the whole: each number is written by one
   /// of them.
@@ -139,8 +136,9 @@ import Testing
 
   /// The gradient by the filters of one image after the other, or of as many as are taken at once, each added to those before, has
   /// the bits of the whole, in pieces too.
-  @Test(arguments: cases.filter { !$0.halves }, [1, 3]) func imagesOfTheFiltersGradient(_ example: Case, _ threads: Int)
-  {
+  @Test(arguments: cases.filter { !$0.halves || $0.sharesProductsOfHalves }, [1, 3]) func imagesOfTheFiltersGradient(
+    _ example: Case, _ threads: Int
+  ) {
     var c = example.geometry
     var generator = RandomKey(seed: 8).makeGenerator()
     func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(generator.uniform() * 2 - 1) } }
