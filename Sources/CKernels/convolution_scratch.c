@@ -29,8 +29,8 @@ static size_t size_of_sums(CKConvolution form, CKType type, const ck_convolution
   // Of a block of segments 4 rows of differences and 9 of sums; or for the gradient by the filters cotangents and differences.
   if (takes_runs(form, c))
     return (16 * filters + (13 * (size_t)segments_at_once(c, size) + ROWS_OF_RUNS + 2 * BLOCK) * padded + 9 * 16) * size;
-  const size_t tiles = (size_t)sums_at_once(c, size);
-  return (16 * (filters + 16) + padded + 16 * (tiles * (padded + narrow) + 32)) * size;
+  const size_t tiles = (size_t)sums_at_once(form, c, size), side = (size_t)side_of_tiles(c), sums = (side + 2) * (side + 2);
+  return (sums * (filters + 16) + padded + sums * (tiles * (padded + narrow) + 32)) * size;
 }
 
 /// What a convolution of halves needs: that of words of two, and the halves themselves.

@@ -37,23 +37,35 @@ static inline size_t rounded_count(CKConvolution form, const ck_convolution *c) 
                                                  : c->height * c->width * c->channels));
 }
 
-/// Tiles of 2×2 pixels.
-static inline long tiles_of_image(long height, long width) { return (height + 1) / 2 * ((width + 1) / 2); }
+/// Tiles of so many pixels in each dimension.
+static inline long tiles_of_image(long height, long width, long side) {
+  return (height + side - 1) / side * ((width + side - 1) / side);
+}
 
 /// Whether the filters are of 3×3, move by so many pixels, and have channels enough for sums of pixels and of filters to be few beside
 /// their products, but not so many that the filters' sums would be read from afar for each few of them.
 static inline bool suits_sums(const ck_convolution *c, long stride) {
   return c->kernel_height == 3 && c->kernel_width == 3 && c->stride_y == stride && c->stride_x == stride &&
          c->dilation_y == 1 && c->dilation_x == 1 && c->groups == 1 && c->channels >= 16 && c->outputs >= 16 &&
-         c->channels * c->outputs <= 1 << 14;
+         c->channels * c->outputs <= 1 << 15;
 }
 
-/// Whether sums of pixels are multiplied by sums of filters (convolution_winograd.h): 16 products for a tile in place of 9 for a
-/// pixel, where few tiles reach beyond the image.
-static inline bool takes_sums(const ck_convolution *c) {
-  return !ck_takes_halves(c) && suits_sums(c, 1) && 30 * tiles_of_image(c->output_height, c->output_width) <= 9 * c->output_height * c->output_width &&
-         30 * tiles_of_image(c->height, c->width) <= 9 * c->height * c->width;
+/// Products of sums for an image of such a size.
+static inline long products_of_sums(long height, long width, long side) {
+  return tiles_of_image(height, width, side) * (side + 2) * (side + 2);
 }
+
+/// The tiles whose pixels' sums are multiplied by sums of filters (convolution_winograd.h), 2 or 4 pixels in each dimension, where these
+/// are few beside the products for a pixel, for few tiles reach beyond the image; else 0.
+static inline long side_of_tiles(const ck_convolution *c) {
+  if (ck_takes_halves(c) || !suits_sums(c, 1)) return 0;
+  const long side = 4 * products_of_sums(c->output_height, c->output_width, 4) <= 3 * products_of_sums(c->output_height, c->output_width, 2) ? 4 : 2;
+  return 15 * products_of_sums(c->output_height, c->output_width, side) <= 72 * c->output_height * c->output_width &&
+                 15 * products_of_sums(c->height, c->width, side) <= 72 * c->height * c->width
+             ? side
+             : 0;
+}
+static inline bool takes_sums(const ck_convolution *c) { return side_of_tiles(c) > 0; }
 
 /// Whether a dimension is cut into runs (convolution_runs.h): at most one zero is met on either side, and no pixel is left out.
 static inline bool has_runs(long size, long outputs, long before) {
@@ -86,16 +98,17 @@ static inline long images_of_runs(const ck_convolution *c) {
   return numbers < MOST ? MOST / numbers : 1;
 }
 
-/// How many tiles are taken at once, so that their sums stay in the second cache.
-static inline long sums_at_once(const ck_convolution *c, size_t size) {
-  const long most = (3 << 11) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
+/// How many tiles are taken at once, so that their sums stay in the second cache; for the gradient by the filters more, for its own sums
+/// are read for each of them.
+static inline long sums_at_once(CKConvolution form, const ck_convolution *c, size_t size) {
+  const long most = (side_of_tiles(c) == 4 && form != CKConvolutionFilters ? 3 << 10 : 3 << 11) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
   return most < 12 ? 12 : most > BLOCK ? BLOCK : most;
 }
 
 /// Images whose sums' gradient becomes the filters' gradient at once.
 static inline long images_of_sums(const ck_convolution *c) {
   enum { LEAST = 192 };
-  const long tiles = tiles_of_image(c->output_height, c->output_width);
+  const long tiles = tiles_of_image(c->output_height, c->output_width, side_of_tiles(c));
   return tiles < LEAST ? (LEAST + tiles - 1) / tiles : 1;
 }
 

@@ -247,6 +247,7 @@ TARGET static void NAME(block)(long groups, long all, long depth, long columns, 
 #ifdef HALVES
 #include "convolution_half_forms.h"
 #else
+#include "winograd_lines.h"
 #include "convolution_winograd.h"
 #endif
 #include "convolution_strided.h"

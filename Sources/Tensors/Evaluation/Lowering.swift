@@ -92,8 +92,10 @@ extension KernelSink {
           [from[..<axis].elementCount, from[axis], from[(axis + 1)...].elementCount]))
     case .convolution(let geometry, let form):
       let code = geometry.code(form, inputs[0].shape, inputs[1].shape, scalarType == .float32 ? precision : .full)
-      let byteCount = withUnsafePointer(to: code) { ck_convolution_scratch(form.code, scalarType.code, $0) }
-      let shares = ck_is_worth_sharing(code) ? Int(CK_SHARES) : 1
+      let (byteCount, pieces) = withUnsafePointer(to: code) {
+        (ck_convolution_scratch(form.code, scalarType.code, $0), ck_convolution_pieces(form.code, $0, Int(CK_SHARES)))
+      }
+      let shares = ck_is_worth_sharing(code) ? max(1, min(Int(CK_SHARES), pieces)) : 1
       let scratch = makeArray([max(shares * byteCount, 64)], .bool)
       let operands = inputs.map { $0.isDense(from: geometry.batch) ? $0 : copied($0) }
       let numbers = withUnsafeBytes(of: code) { Array($0.bindMemory(to: Int.self)) }
