@@ -36,7 +36,8 @@ bool ck_multiplies_halves(void) {
 }
 
 bool ck_takes_halves(const ck_convolution *c) {
-  return c->halves && c->groups == 1 && c->channels >= 12 && c->outputs >= 12 && c->channels % 2 == 0 && c->outputs % 2 == 0;
+  return c->halves && c->groups == 1 && c->channels >= 12 && c->outputs >= 12 && c->channels % 2 == 0 && c->outputs % 2 == 0 &&
+         !gains_by_fours(c);
 }
 
 /// The bfloat16 that is nearest to a number, of two the one that ends in 0.

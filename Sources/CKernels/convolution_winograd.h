@@ -66,7 +66,8 @@ TARGET static inline __attribute__((always_inline)) void NAME(filter_of_sums)(co
 
 /// The sums of the filters as panels, one after the other for each of the products. With `turned` filters, rows are outputs and
 /// columns are channels.
-TARGET static inline __attribute__((always_inline)) void NAME(pack_sums)(const int side, const ck_convolution *c, const T *filters, bool turned, T *panels) {
+TARGET static inline __attribute__((always_inline)) void NAME(pack_sums)(const int side, const ck_convolution *c, const T *filters,
+                                                                  bool turned, T *panels) {
   const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs;
   const long size = depth * NAME(padded)(columns) + 16;
   T rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
@@ -105,10 +106,10 @@ TARGET static inline __attribute__((always_inline)) void NAME(read_tiles)(const 
     const T *from[MOST_SUMS];
     for (long i = 0; i < n; i++) {
       const long py = at.y + i - top;
-      const T *line = x + ((at.image * height + py) * width + at.x - left) * channels + start;
+      const long line = ((at.image * height + py) * width + at.x - left) * channels + start;
       for (long j = 0; j < n; j++) {
         const long px = at.x + j - left;
-        from[n * i + j] = py >= 0 && py < height && px >= 0 && px < width ? line + j * channels : zeros;
+        from[n * i + j] = py >= 0 && py < height && px >= 0 && px < width ? x + (line + j * channels) : zeros;
       }
     }
     for (long l = 0; l < end - start; l += LANES) {
@@ -163,6 +164,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(by_sums_of)(const 
 #pragma clang loop unroll(full)
           for (int i = 0; i < side * side; i++) *(NAME(vector) *)(pixel + (i / side * output_width + i % side) * outputs) = y[i];
         } else {
+#pragma clang loop unroll(full)
           for (int i = 0; i < side * side; i++)
             if (i / side < rows && i % side < columns)
               NAME(put_first)(y[i], pixel + (i / side * output_width + i % side) * outputs, outputs - l);

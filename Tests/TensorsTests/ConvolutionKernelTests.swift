@@ -84,6 +84,7 @@ import Testing
     Case(channels: 34, outputs: 20, size: (16, 15), stride: (2, 2), pad: (1, 1), output: (8, 8), halves: true),
     Case(channels: 64, outputs: 32, size: (40, 42), stride: (2, 2), pad: (0, 1), output: (20, 21), halves: true),
     // What is computed in full though halves are asked for.
+    Case(channels: 16, outputs: 18, size: (8, 7), output: (8, 7), halves: true, isByFours: true),
     Case(channels: 13, outputs: 17, output: (7, 6), halves: true),
     Case(channels: 24, outputs: 24, groups: 2, output: (7, 6), halves: true),
   ]

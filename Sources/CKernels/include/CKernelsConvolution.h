@@ -42,7 +42,7 @@ void ck_convolve_with(CKInstructionSet set, CKConvolution form, CKType type, con
 /// Whether the processor has products of bfloat16; numbers that are rounded to it are multiplied where it has not.
 bool ck_multiplies_halves(void);
 
-/// Whether the factors of a convolution of float32 are rounded to bfloat16.
+/// Whether the factors of a convolution of float32 are rounded to bfloat16: where that is asked for, and gains.
 bool ck_takes_halves(const ck_convolution *c);
 
 /// Whether one convolution takes long enough for several threads to share it.
