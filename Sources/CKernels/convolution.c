@@ -259,7 +259,9 @@ long ck_convolution_pieces(CKConvolution form, const ck_convolution *c, long thr
   return c->kernel_height * c->kernel_width;
 }
 
-long ck_convolution_grain(const ck_convolution *c) { return takes_sums(c) ? images_of_sums(c) : takes_runs(CKConvolutionFilters, c) ? images_of_runs(c) : 1; }
+long ck_convolution_grain(const ck_convolution *c) {
+  return takes_sums(c) ? images_of_sums(c) : takes_runs(CKConvolutionFilters, c) ? images_of_runs(c) : 1;
+}
 
 void ck_convolve_part(CKConvolution form, CKType type, const ck_convolution *c, const void *first, const void *second,
                       void *out, void *scratch, long start, long end, long pieces) {

@@ -159,12 +159,7 @@ TARGET static void NAME(filters_by_runs)(const ck_convolution *c, const T *x, co
 #pragma clang loop unroll(full)
         for (int j = 0; j < 3; j++)
           w[j] = u[j] + u[4 * OUTER_TAPS + j], w[3 + j] = u[4 + j], w[6 + j] = u[8 + j] + u[4 * OUTER_TAPS + j];
-        T *to = out + (some.start + p) * outputs + l;
-#pragma clang loop unroll(full)
-        for (int t = 0; t < 9; t++) {
-          if (adds || first > 0) w[t] += NAME(first)(to + t * tap, outputs - l);
-          NAME(put_first)(w[t], to + t * tap, outputs - l);
-        }
+        NAME(put_filter)(w, out + (some.start + p) * outputs + l, tap, outputs - l, adds || first > 0);
       }
   }
   if (c->images == 0 && !adds)

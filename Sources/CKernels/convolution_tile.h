@@ -57,6 +57,15 @@ TARGET static inline __attribute__((always_inline)) void NAME(put_first)(NAME(ve
   }
 }
 
+/// The gradient by the nine numbers of a filter, `tap` apart, of some outputs.
+TARGET static inline __attribute__((always_inline)) void NAME(put_filter)(NAME(vector) w[9], T *to, long tap, long outputs, bool adds) {
+#pragma clang loop unroll(full)
+  for (int t = 0; t < 9; t++) {
+    if (adds) w[t] += NAME(first)(to + t * tap, outputs);
+    NAME(put_first)(w[t], to + t * tap, outputs);
+  }
+}
+
 /// A number of whole tiles' width.
 static inline long NAME(padded)(long count) { return (count + 2 * LANES - 1) / (2 * LANES) * (2 * LANES); }
 

@@ -261,12 +261,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(filters_by_sums_of
 #pragma clang loop unroll(full)
         for (int s = 0; s < n * n; s++) u[s] = *(const NAME(vector) *)(gradients + s * made_gradients + p * made + l);
         NAME(filter_of_sums)(side, u, w);
-        T *to = out + (some.start + p) * outputs + l;
-#pragma clang loop unroll(full)
-        for (int t = 0; t < 9; t++) {
-          if (adds || image > 0) w[t] += NAME(first)(to + t * tap, outputs - l);
-          NAME(put_first)(w[t], to + t * tap, outputs - l);
-        }
+        NAME(put_filter)(w, out + (some.start + p) * outputs + l, tap, outputs - l, adds || image > 0);
       }
   }
   if (c->images == 0 && !adds)
