@@ -81,7 +81,8 @@ static inline bool has_runs(long size, long outputs, long before) {
 /// Whether pairs of outputs share products (convolution_strided.h); not for the gradient by the filters where images are so small that
 /// its sums are many beside its products; of halves where the processor has their products.
 static inline bool takes_runs(CKConvolution form, const ck_convolution *c) {
-  return (!ck_takes_halves(c) || ck_multiplies_halves()) && suits_sums(c, 2) && has_runs(c->height, c->output_height, c->top) && has_runs(c->width, c->output_width, c->left) &&
+  return (!ck_takes_halves(c) || ck_multiplies_halves()) && suits_sums(c, 2) &&
+         has_runs(c->height, c->output_height, c->top) && has_runs(c->width, c->output_width, c->left) &&
          (form != CKConvolutionFilters || c->output_height * c->output_width >= 16);
 }
 
@@ -107,7 +108,8 @@ static inline long images_of_runs(const ck_convolution *c) {
 /// How many tiles are taken at once, so that their sums stay in the second cache; for the gradient by the filters more, for its own sums
 /// are read for each of them.
 static inline long sums_at_once(CKConvolution form, const ck_convolution *c, size_t size) {
-  const long most = (side_of_tiles(c) == 4 && form != CKConvolutionFilters ? 3 << 10 : 3 << 11) / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
+  const long numbers = side_of_tiles(c) == 4 && form != CKConvolutionFilters ? 3 << 10 : 3 << 11;
+  const long most = numbers / ((c->channels > c->outputs ? c->channels : c->outputs) * (long)size) / 12 * 12;
   return most < 12 ? 12 : most > BLOCK ? BLOCK : most;
 }
 

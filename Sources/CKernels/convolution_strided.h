@@ -80,9 +80,10 @@ TARGET static inline __attribute__((always_inline)) void NAME(differences)(const
   for (long i = 0; i < at->count; i += pairs ? 2 : 1, sums += row) {
     const T *p = x + at->read[i] * channels, *q = pairs && i + 1 < at->count ? x + at->read[i + 1] * channels : NULL;
     *from++ = sums;
+#ifdef HALVES
+    // A pixel by itself is met for the first time.
     if (!by_row && !by_column && i + 4 < at->count)
       for (long l = 0; l < size; l += 64 / sizeof(T)) __builtin_prefetch(x + at->read[i + 4] * channels + l, 0, 3);
-#ifdef HALVES
     for (long l = 0; pairs && l < size; l += LANES)
       *(NAME(factors) *)(sums + l) =
           NAME(joined)(NAME(difference)(by_row, by_column, p + l, below, right, size - l),
