@@ -86,6 +86,26 @@ import Testing
     #expect(few < many * 4 / 5, "\(few) beside \(many) bytes")
   }
 
+  /// What a layer gives to the next one is computed again for the gradient by that one's filters, a few images at a time: the bits of
+  /// operations done one by one, and less memory than three of the first layer's arrays.
+  @Test func activationsAgain() {
+    let arguments =
+      [Self.sample([300, 28, 28, 1], 0), Self.sample([3, 3, 1, 32], 1)]
+      + (2...4).map { Self.sample([3, 3, 32, 32], $0) }
+    func step(_ a: [Tensor]) -> [Tensor] {
+      gradient(at: Array(a[1...])) { filters in
+        var x = a[0]
+        for own in filters { x = relu(Self.normalized(convolution(x, own, strides: 2, padding: .same))) }
+        return square(x).sum() + x.sum()
+      }
+    }
+    let program = Program(like: arguments, step)
+    let plain = step(arguments).map { $0.doubles.map(\.bitPattern) }
+    #expect(program.run(arguments).map { $0.doubles.map(\.bitPattern) } == plain)
+    let ofLayer = 300 * 14 * 14 * 32 * 4
+    #expect(program.arenaSize < 3 * ofLayer, "\(Double(program.arenaSize) / Double(ofLayer)) of them")
+  }
+
   /// A step on one set of images and the gradient by where it began, from another.
   @Test func secondOrder() {
     let arguments = [

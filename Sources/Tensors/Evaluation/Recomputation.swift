@@ -7,23 +7,23 @@ import CKernels
 /// of a ReLU. All come from the output of a convolution in a few operations.
 struct Recomputation {
   private(set) var groups: [Schedule.Group]
-  private(set) var operations: [Int: Program.Operation]
-  private(set) var types: [ScalarType]
+  var operations: [Int: Program.Operation]
+  var types: [ScalarType]
 
-  private var shapes: [Shape]
+  var shapes: [Shape]
   private let outputs: Set<Int>
   /// Slots that are known, of few numbers that are spread.
   private let spread: Set<Int>
   /// The group that computes a slot.
-  private var home: [Int: Int] = [:]
+  var home: [Int: Int] = [:]
   /// The operations that read a slot, shown with other shapes or not.
-  private var readers: [Int: Set<Int>] = [:]
+  var readers: [Int: Set<Int>] = [:]
   /// The copies of operations in each group.
-  private var copies: [[Int: Int]]
+  var copies: [[Int: Int]]
   /// What the copies are copies of.
   private var originals: [Int: Int] = [:]
   /// Those that are groups of their own, by the group that they come before.
-  private var repeated: [Int: [Int]] = [:]
+  var repeated: [Int: [[Int]]] = [:]
 
   /// The least array, in bytes, that is worth it: beyond the first cache.
   private static let leastByteCount = 1 << 17
@@ -31,9 +31,6 @@ struct Recomputation {
   private static let mostCopies = 8
   /// What a pass over memory costs, in operations.
   private static let passCost = 2
-  /// The least result of a convolution, in bytes, that is computed again; the most channels of its images, for which the kernels have
-  /// a way of their own (`convolution_shallow.h`); and how many groups lie between those that do not share it.
-  private static let (leastConvolvedByteCount, mostChannels, farAway) = (16 << 20, 5, 16)
 
   init(
     _ schedule: Schedule, of operations: [Int: Program.Operation], _ shapes: [Shape], _ types: [ScalarType],
@@ -49,16 +46,17 @@ struct Recomputation {
     }
     // First what then need not be in memory at all, by which it is known how long that is needed which the others come from.
     for isRead in [false, true] { for slot in operations.keys.sorted() { recompute(slot, whereOthersRead: isRead) } }
+    for slot in operations.keys.sorted() { repeatForProducts(slot) }
     for slot in operations.keys.sorted() { convolveAgain(slot) }
     drop()
   }
 
-  private func source(_ slot: Int) -> Int { operations.source(of: slot) }
+  func source(_ slot: Int) -> Int { operations.source(of: slot) }
 
   /// What is copied where a slot is, be it a copy itself.
-  private func original(of slot: Int) -> Int { originals[slot] ?? slot }
+  func original(of slot: Int) -> Int { originals[slot] ?? slot }
 
-  private func copy(of slot: Int, in group: Int) -> Int? { copies[group][original(of: slot)] }
+  func copy(of slot: Int, in group: Int) -> Int? { copies[group][original(of: slot)] }
 
   /// Lets all chains that read a slot of an earlier one compute it themselves, if that pays; or, where others read it too, all
   /// chains after these.
@@ -98,49 +96,8 @@ struct Recomputation {
     }
   }
 
-  /// Computes the result of a convolution of few channels again for chains that read it much later: its factors are far smaller, and
-  /// it takes little longer than to write and read what is so large. A sweep takes it with the chains, so that it is not whole then.
-  private mutating func convolveAgain(_ slot: Int) {
-    guard let operation = operations[slot], case .convolution(let geometry, .output) = operation.primitive,
-      let own = home[slot], !isReturned(slot), geometry.groups == 1,
-      shapes[operation.inputs[0]].last ?? 0 <= Self.mostChannels,
-      shapes[operation.inputs[0]].elementCount * 4 <= operation.shape.elementCount,
-      operation.shape.elementCount * operation.scalarType.byteCount >= Self.leastConvolvedByteCount
-    else { return }
-    let outside = (readers[slot] ?? []).filter { !isView($0) }
-    // Groups that read it with little between them have one result in common.
-    var clusters: [[Int]] = []
-    var last = own
-    for target in Set(outside.compactMap { home[$0] }).sorted() {
-      if target - last >= Self.farAway {
-        clusters.append([target])
-      } else if let current = clusters.indices.last {
-        clusters[current].append(target)
-      }
-      last = target
-    }
-    for cluster in clusters {
-      let isRead = outside.filter { cluster.contains(home[$0] ?? -1) }
-      guard isRead.allSatisfy({ isChained($0, as: operation.shape) }),
-        operation.inputs.map(source).allSatisfy({ isSmall($0, beside: operation) || lastUse($0) >= cluster[0] })
-      else { continue }
-      let new = shapes.count
-      shapes.append(operation.shape)
-      types.append(operation.scalarType)
-      operations[new] = operation
-      for input in operation.inputs { readers[source(input), default: []].insert(new) }
-      for target in cluster {
-        copies[target][slot] = new
-        for reader in isRead where home[reader] == target { redirect(reader, from: slot, in: target) }
-        copies[target][slot] = nil
-      }
-      home[new] = cluster[0]
-      repeated[cluster[0], default: []].append(new)
-    }
-  }
-
   /// What it costs to have a value in a group, with the operations that must be copied, in order; nil: it cannot be had.
-  private func cost(of slot: Int, in target: Int, _ needed: inout [Int], _ reads: inout Set<Int>) -> Int? {
+  func cost(of slot: Int, in target: Int, _ needed: inout [Int], _ reads: inout Set<Int>) -> Int? {
     if copy(of: slot, in: target) != nil || needed.contains(slot) { return 0 }
     guard let operation = operations[slot], let own = operation.cost, needed.count < Self.mostCopies else { return nil }
     var total = own
@@ -162,7 +119,7 @@ struct Recomputation {
     return total
   }
 
-  private mutating func copy(_ slot: Int, into target: Int) {
+  mutating func copy(_ slot: Int, into target: Int) {
     guard copy(of: slot, in: target) == nil, let operation = operations[slot] else { return }
     let new = shapes.count
     shapes.append(operation.shape)
@@ -176,7 +133,7 @@ struct Recomputation {
     copies[target][original(of: slot)] = new
   }
 
-  private mutating func redirect(_ reader: Int, from slot: Int, in target: Int) {
+  mutating func redirect(_ reader: Int, from slot: Int, in target: Int) {
     guard let operation = operations[reader], let copy = copy(of: slot, in: target) else { return }
     operations[reader] = Program.Operation(
       primitive: operation.primitive, inputs: operation.inputs.map { source($0) == slot ? copy : $0 },
@@ -202,7 +159,7 @@ struct Recomputation {
       groups[index].slots = order
     }
     groups = groups.indices.flatMap { index in
-      (repeated[index] ?? []).map { Schedule.Group(slots: [$0], shape: shapes[$0]) } + [groups[index]]
+      (repeated[index] ?? []).map { Schedule.Group(slots: $0, shape: shapes[$0[0]]) } + [groups[index]]
     }
     var isRead = outputs
     for index in groups.indices.reversed() {
@@ -218,11 +175,6 @@ struct Recomputation {
     groups.removeAll { $0.slots.isEmpty }
   }
 
-  /// Whether a factor of an operation takes little memory beside its result.
-  private func isSmall(_ slot: Int, beside operation: Program.Operation) -> Bool {
-    home[slot] == nil || shapes[slot].elementCount * 64 <= operation.shape.elementCount
-  }
-
   /// What a group reads.
   private func reads(of group: Int) -> Set<Int> {
     Set((groups[group].slots + copies[group].values).flatMap { operations[$0]?.inputs.map(source) ?? [] })
@@ -236,20 +188,20 @@ struct Recomputation {
       && reads.union(inputs).count <= Chain.mostInputs
   }
 
-  private func isView(_ slot: Int) -> Bool {
+  func isView(_ slot: Int) -> Bool {
     if case .reshape = operations[slot]?.primitive { true } else { false }
   }
 
   /// Whether the program returns a slot, shown with another shape or not.
-  private func isReturned(_ slot: Int) -> Bool { outputs.contains { source($0) == slot } }
+  func isReturned(_ slot: Int) -> Bool { outputs.contains { source($0) == slot } }
 
   /// The last group that needs the memory of a slot.
-  private func lastUse(_ slot: Int) -> Int {
+  func lastUse(_ slot: Int) -> Int {
     home[slot] == nil || isReturned(slot) ? groups.count : (readers[slot] ?? []).compactMap { home[$0] }.max() ?? -1
   }
 
   /// Whether an operation runs over a shape in a chain.
-  private func isChained(_ slot: Int, as shape: Shape) -> Bool {
+  func isChained(_ slot: Int, as shape: Shape) -> Bool {
     guard let operation = operations[slot], let home = home[slot] else { return false }
     if operation.isElementwise { return operation.shape.elementCount == shape.elementCount }
     return operation.isFold && (groups[home].slots.count > 1 || groups[home].blocks != nil)
@@ -275,7 +227,7 @@ struct Recomputation {
 
 extension Program.Operation {
   /// What an operation costs that may be done again, in simple operations; nil: it may not.
-  fileprivate var cost: Int? {
+  var cost: Int? {
     switch primitive {
     case .unary(let function):
       switch function {

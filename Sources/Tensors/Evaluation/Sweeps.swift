@@ -7,7 +7,7 @@ import CKernels
 ///
 /// An example is the way back through a block of a network: a chain computes the cotangent of a convolution's output, which the
 /// gradients by its filters and by its input read, and nobody else.
-private struct Sweep {
+struct Sweep {
   /// The rows of all tasks, of which `ofTask` belong to one.
   let rows: Int
   let ofTask: Int
@@ -27,8 +27,8 @@ private struct Sweep {
   private var readAfter: Set<Int> = []
   private var writtenAfter: Set<Int> = []
 
-  /// The least array, in bytes, that is large.
-  private static let leastLarge = 4 << 20
+  /// The least array that is large, in bytes, and the least row of it: many small rows are taken at once anyway.
+  private static let (leastLarge, leastRow) = (7 << 19, 1 << 14)
   /// What the largest array of a part may take, in bytes.
   private static let partByteCount = 1 << 20
   private static let mostMembers = 32
@@ -62,13 +62,18 @@ private struct Sweep {
     guard large.contains(where: { $1.users > 1 }), partRows < rows else { return nil }
   }
 
+  /// Whether arrays of so many bytes, with so many in a row, are cut.
+  static func isLarge(_ byteCount: Int, rowByteCount: Int) -> Bool {
+    byteCount >= leastLarge && rowByteCount >= leastRow
+  }
+
   /// How many calls it has looked at.
   var count: Int { members.count + before.count + after.count }
 
   /// The rows of a part.
   private var partRows: Int {
     let row = large.values.map(\.rowByteCount).max() ?? 1
-    let most = max(unit, (Self.partByteCount / max(row, 1) + unit - 1) / unit * unit)
+    let most = max(unit, Self.partByteCount / max(row, 1) / unit * unit)
     return min(most, ofTask)
   }
 
@@ -96,7 +101,7 @@ private struct Sweep {
     else { return false }
     let arrays = Dictionary(
       (access.reads + access.writes).map { ($0.buffer, draft.byteCount(of: $0)) }, uniquingKeysWith: max
-    ).filter { $1 >= Self.leastLarge }
+    ).filter { Self.isLarge($1, rowByteCount: $1 / rows) }
     guard !arrays.isEmpty, members.isEmpty || arrays.keys.contains(where: { large[$0] != nil }) else { return false }
     members.append(index)
     unit = leastCommonMultiple(unit, leastCommonMultiple(access.unit, access.grain))
@@ -161,24 +166,29 @@ extension PlanDraft {
     }
     var draft = self
     var swept: [KernelCall] = []
-    var order = Array(calls.indices)[...]
-    while let first = order.first {
-      var found: (sweep: Sweep, parts: [KernelCall])?
-      for (rows, ofTask) in candidates where found == nil {
-        if let sweep = Sweep(order, in: self, rows: rows, ofTask: ofTask),
-          let parts = sweep.parts(of: &draft, users: users, kept: kept)
-        {
-          found = (sweep, parts)
+    // What goes before a sweep may have sweeps of its own.
+    func sweep(_ some: ArraySlice<Int>) {
+      var order = some
+      while let first = order.first {
+        var found: (sweep: Sweep, parts: [KernelCall])?
+        for (rows, ofTask) in candidates where found == nil {
+          if let sweep = Sweep(order, in: self, rows: rows, ofTask: ofTask),
+            let parts = sweep.parts(of: &draft, users: users, kept: kept)
+          {
+            found = (sweep, parts)
+          }
         }
+        guard let (found, parts) = found else {
+          swept.append(calls[first])
+          order.removeFirst()
+          continue
+        }
+        sweep(found.before[...])
+        swept += parts
+        order = found.after + order.dropFirst(found.count)
       }
-      guard let (sweep, parts) = found else {
-        swept.append(calls[first])
-        order.removeFirst()
-        continue
-      }
-      swept += sweep.before.map { calls[$0] } + parts
-      order = sweep.after + order.dropFirst(sweep.count)
     }
+    sweep(Array(calls.indices)[...])
     draft.calls = swept
     return draft
   }
