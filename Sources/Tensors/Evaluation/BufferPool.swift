@@ -41,7 +41,9 @@ final class BufferPool: @unchecked Sendable {
     if cached != nil { cachedBytes -= bytes }
     ck_lock_release(lock)
     if let cached { return cached }
-    let block = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
+    // Large ones fill large pages from their first byte on.
+    let block = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: bytes >= Self.large ? 2 << 20 : alignment)
     if bytes >= Self.large { ck_will_use(block, byteCount) }
     return block
   }
