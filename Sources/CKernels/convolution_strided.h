@@ -102,9 +102,10 @@ TARGET static inline __attribute__((always_inline)) void NAME(differences)(const
   }
 }
 
-/// For each segment the row that a product reads, of the channels from `start` on before `end`: a pixel where it lies, or in `sums`
-/// the difference of some, or what is rounded; in `pairs`, for two segments together. How many words of `sums` are written.
-TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const bool pairs, const NAME(places) * at, run_term down,
+/// For each segment the row that a product reads, of the channels from `start` on before `end`: in `sums` the difference of some pixels,
+/// or what is rounded; a pixel by itself where it lies, unless all are `gathered`; in `pairs`, for two segments together. How many words
+/// of `sums` are written.
+TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const bool gathered, const bool pairs, const NAME(places) * at, run_term down,
                                                                   run_term across, const T *x, long width, long channels,
                                                                   long start, long end, const W **from, W *sums, long row) {
   const long size = end - start, right = (across.minus - across.plus) * channels, below = (down.minus - down.plus) * width * channels;
@@ -116,15 +117,15 @@ TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const b
     NAME(differences)(true, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
   else if (by_column)
     NAME(differences)(false, true, pairs, at, x + first, channels, size, below, right, from, sums, row);
-#ifdef HALVES
-  else
+  else if (gathered)
     NAME(differences)(false, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
-  return (pairs ? (at->count + 1) / 2 : at->count) * row;
-#else
-  else
+#ifndef HALVES
+  else {
     for (long i = 0; i < at->count; i++) from[i] = x + (first + at->read[i] * channels);
-  return by_row || by_column ? at->count * row : 0;
+    return 0;
+  }
 #endif
+  return (pairs ? (at->count + 1) / 2 : at->count) * row;
 }
 
 /// A segment's outputs from its 1 or 3 sums in each dimension, which are `step` apart: each is the sum of two where there are 3.
@@ -200,7 +201,7 @@ TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *f
               for (int j = 0; j < a->terms; j++)
                 if (d->term[i].sum * a->sums + a->term[j].sum == sum) {
                   places[taps] = (4 * d->term[i].filter + a->term[j].filter) * depth * 2 * LANES;
-                  differences += NAME(read_term)(false, &at, d->term[i], a->term[j], x, width, channels, 0, channels,
+                  differences += NAME(read_term)(PER_WORD == 2, false, &at, d->term[i], a->term[j], x, width, channels, 0, channels,
                                                  from + taps++ * BLOCK, differences, read);
                 }
             for (long i = 0; i < at.count; i++) to[i] = joined == 1 ? out + at.made[i] * outputs : products + sum * step + i * made;

@@ -55,18 +55,15 @@ typedef struct {
 
 /// Adds to a gradient [channels, made] the products of some rows of x with rows of the panels; meanwhile a few lines of what is coming
 /// are brought near.
-TARGET static void NAME(add_products)(long count, const W *const *from, const long *places, const W *panels, long channels,
-                                      long made, T *gradient, NAME(coming) coming[2], long lines) {
-  for (long k = 0; k < made; k += 2 * LANES) {
-    NAME(strip) s = {.panel = panels + k * ROWS_OF_RUNS, .columns = 2 * LANES};
+TARGET static void NAME(add_products)(long count, const NAME(stretch) * stretches, long channels, long made, long read, T *gradient,
+                                      NAME(coming) coming[2], long lines) {
+  for (long k = 0; k < made; k += 2 * LANES)
     for (long r = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
       const long rows = (channels - r + tiles - 1) / tiles;
-      s.x_offset = r;
       for (int i = 0; i < 2; i++) NAME(bring)(&coming[i].next, coming[i].end, lines);
-      NAME(filter_tiles)[rows - 1](&s, count, from, places, gradient + r * made + k, made);
+      NAME(even_tiles)[rows - 1](count, stretches, r, k * ROWS_OF_RUNS, read, gradient + r * made + k, made);
       r += rows;
     }
-  }
 }
 
 /// Adds to the gradients by the 16 filters and their sums what some segments give, while what is coming is brought near.
@@ -76,11 +73,10 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
   const long channels = some.end - some.start;
   const long tiles = 16 * (made / (2 * LANES)) * ((channels + ROWS - 1) / ROWS);
   const long lines = (coming[0].end - coming[0].next) / 64 / tiles + 1;
-  const W *from[MOST];
-  long places[MOST];
+  const W *from[BLOCK];
+  NAME(stretch) stretches[MOST];
   for (int filter = 0; filter < 16; filter++, gradients += channels * made) {
-    long met = 0;
-    W *differences = sums;
+    long met = 0, all = 0;
     for (const NAME(share) *share = shares; share < shares + count; share++) {
       const convolution_run *d = share->down, *a = share->across;
       const long rows = NAME(rows_of)(share->at.count);
@@ -88,16 +84,17 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
         for (int j = 0; j < a->terms; j++) {
           if (4 * d->term[i].filter + a->term[j].filter != filter) continue;
           if (met + rows > MOST) {
-            NAME(add_products)(met, from, places, panels, channels, made, gradients, coming, lines);
-            met = 0, differences = sums;
+            NAME(add_products)(all, stretches, channels, made, read, gradients, coming, lines);
+            met = 0, all = 0;
           }
-          differences += NAME(read_term)(PER_WORD == 2, &share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start,
-                                         some.end, from + met, differences, read);
-          const long row = share->panel + (d->term[i].sum * a->sums + a->term[j].sum) * rows;
-          for (long k = 0; k < rows; k++) places[met++] = (row + k) * 2 * LANES;
+          NAME(read_term)(true, PER_WORD == 2, &share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end,
+                          from, sums + met * read, read);
+          const W *panel = panels + (share->panel + (d->term[i].sum * a->sums + a->term[j].sum) * rows) * 2 * LANES;
+          stretches[all++] = (NAME(stretch)){sums + met * read, panel, rows};
+          met += rows;
         }
     }
-    if (met > 0) NAME(add_products)(met, from, places, panels, channels, made, gradients, coming, lines);
+    if (met > 0) NAME(add_products)(all, stretches, channels, made, read, gradients, coming, lines);
   }
 }
 

@@ -95,6 +95,8 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
 #pragma clang loop unroll(full)
     for (int i = 0; i < rows; i++) x[i] = from[i] + s->x_offset;
     const W *y = s->panel + s->places[t];
+    // The end of a turn is three instructions of 23: where a neighbour takes half of the processor's, they count.
+#pragma clang loop unroll_count(ROWS == 6 ? 4 : 1)
     for (long p = 0; p < depth; p++, y += 2 * LANES) {
       NAME(factors) y0 = *(const NAME(factors) *)y, y1 = *(const NAME(factors) *)(y + LANES);
 #pragma clang loop unroll(full)
@@ -109,29 +111,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
   for (int i = 0; i < rows; i++) NAME(store)(a[i], b[i], out[i] + s->out_offset, s->columns);
 }
 
-/// Rows of the filters' gradient, one behind the other: the sum over pixels of the elements of x from `x_offset` on, each
-/// times the pixel's row of the panel.
-TARGET static inline __attribute__((always_inline)) void NAME(filter_tile)(
-    const int rows, const NAME(strip) * s, long pixels, const W *const *from, const long *places, T *out, long out_row) {
-  NAME(vector) a[ROWS], b[ROWS];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) NAME(load)(&a[i], &b[i], out + i * out_row, s->columns);
-  // Each pixel takes two pointers beside its numbers, so the end of a turn counts; eight pixels of 6 rows, as many products as
-  // four of 12, were slower than one.
-#pragma clang loop unroll_count(ROWS == 6 ? 4 : 1)
-  for (long p = 0; p < pixels; p++) {
-    const W *x = from[p] + s->x_offset, *y = s->panel + places[p];
-    NAME(factors) y0 = *(const NAME(factors) *)y, y1 = *(const NAME(factors) *)(y + LANES);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      W value = x[i];
-      MULTIPLY_ADD(a[i], value, y0);
-      MULTIPLY_ADD(b[i], value, y1);
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++) NAME(store)(a[i], b[i], out + i * out_row, s->columns);
-}
+#include "convolution_filter_tiles.h"
 
 #define SIZES EACH(1) EACH(2) EACH(3) EACH(4) EACH(5) EACH(6) LARGER
 #if ROWS == 12
@@ -146,17 +126,26 @@ TARGET static inline __attribute__((always_inline)) void NAME(filter_tile)(
   TARGET static void NAME(filter_tile_##rows)(const NAME(strip) * s, long pixels, const W *const *from,              \
                                               const long *places, T *out, long out_row) {                            \
     NAME(filter_tile)(rows, s, pixels, from, places, out, out_row);                                                  \
+  }                                                                                                                  \
+  TARGET static void NAME(even_tile_##rows)(long stretches, const NAME(stretch) * some, long x_offset,               \
+                                            long panel_offset, long x_row, T *out, long out_row) {                   \
+    NAME(even_tile)(rows, stretches, some, x_offset, panel_offset, x_row, out, out_row);                             \
   }
 SIZES
 #undef EACH
 typedef void (*NAME(tile_function))(const NAME(strip) * s, const W *const *from, T *const *out);
 typedef void (*NAME(filter_tile_function))(const NAME(strip) * s, long pixels, const W *const *from, const long *places,
                                            T *out, long out_row);
+typedef void (*NAME(even_tile_function))(long stretches, const NAME(stretch) * some, long x_offset, long panel_offset, long x_row,
+                                         T *out, long out_row);
 #define EACH(rows) NAME(tile_##rows),
 static const NAME(tile_function) NAME(tiles)[] = {SIZES};
 #undef EACH
 #define EACH(rows) NAME(filter_tile_##rows),
 static const NAME(filter_tile_function) NAME(filter_tiles)[] = {SIZES};
+#undef EACH
+#define EACH(rows) NAME(even_tile_##rows),
+static const NAME(even_tile_function) NAME(even_tiles)[] = {SIZES};
 #undef EACH
 
 /// A matrix [depth, columns] of any strides as a panel: rows of the tile's width with zeros beyond the columns.

@@ -181,34 +181,6 @@ TARGET static void NAME(by_sums)(const ck_convolution *c, const T *x, const T *f
     NAME(by_sums_of)(2, c, x, filters, out, scratch, turned);
 }
 
-/// Rows of a gradient by sums of filters: those of y, in a panel, each times the numbers of x in its row.
-TARGET static inline __attribute__((always_inline)) void NAME(sums_tile)(const int rows, long count, const T *x, long x_row,
-                                                                         const T *y, T *out, long out_row) {
-  NAME(vector) a[ROWS], b[ROWS];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-    a[i] = *(const NAME(vector) *)(out + i * out_row), b[i] = *(const NAME(vector) *)(out + i * out_row + LANES);
-#pragma clang loop unroll_count(2)
-  for (long p = 0; p < count; p++, x += x_row, y += 2 * LANES) {
-    NAME(vector) y0 = *(const NAME(vector) *)y, y1 = *(const NAME(vector) *)(y + LANES);
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) a[i] += x[i] * y0, b[i] += x[i] * y1;
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-    *(NAME(vector) *)(out + i * out_row) = a[i], *(NAME(vector) *)(out + i * out_row + LANES) = b[i];
-}
-#define EACH(rows)                                                                                                    \
-  TARGET static void NAME(sums_tile_##rows)(long count, const T *x, long x_row, const T *y, T *out, long out_row) {   \
-    NAME(sums_tile)(rows, count, x, x_row, y, out, out_row);                                                          \
-  }
-SIZES
-#undef EACH
-typedef void (*NAME(sums_tile_function))(long count, const T *x, long x_row, const T *y, T *out, long out_row);
-#define EACH(rows) NAME(sums_tile_##rows),
-static const NAME(sums_tile_function) NAME(sums_tiles)[] = {SIZES};
-#undef EACH
-
 /// The gradient by the filters' rows of some channels, of a group of images at a time, each added to what the ones before have come
 /// to, or to what is in `out` already.
 TARGET static inline __attribute__((always_inline)) void NAME(filters_by_sums_of)(const int side, const ck_convolution *c, const T *x,
@@ -250,8 +222,8 @@ TARGET static inline __attribute__((always_inline)) void NAME(filters_by_sums_of
         for (long j = 0; j < strips; j++)
           for (long i = 0, left = (channels + ROWS - 1) / ROWS; left > 0; left--) {
             const long rows = (channels - i + left - 1) / left;
-            NAME(sums_tiles)[rows - 1](count, sums + s * read_sums + i, read, panels + s * made_sums + j * most * 2 * LANES,
-                                       gradients + s * made_gradients + i * made + j * 2 * LANES, made);
+            const NAME(stretch) all = {sums + s * read_sums + i, panels + s * made_sums + j * most * 2 * LANES, count};
+            NAME(even_tiles)[rows - 1](1, &all, 0, 0, read, gradients + s * made_gradients + i * made + j * 2 * LANES, made);
             i += rows;
           }
     }
