@@ -4,46 +4,54 @@
 /// How many rows some segments have.
 static inline long NAME(rows_of)(long segments) { return (segments + PER_WORD - 1) / PER_WORD; }
 
-/// What a sum's cotangent is made of, in one dimension: a pair's first output, both, or its second.
-static inline long NAME(first_of)(const convolution_run *run, int sum) { return run->sums == 3 && sum == 2 ? 1 : 0; }
-static inline long NAME(count_of)(const convolution_run *run, int sum) { return run->sums == 3 && sum == 1 ? 2 : 1; }
-
-/// The cotangent of a segment's sum, of some outputs.
-TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(cotangent)(const convolution_run *d, const convolution_run *a,
-                                                                          int v, int h, const T *pixel, long width, long outputs,
-                                                                          long at) {
-  const T *row = pixel + (NAME(first_of)(d, v) * d->gap * width + NAME(first_of)(a, h) * a->gap) * outputs + at;
-  NAME(vector) total = {0};
-  for (long y = 0; y < NAME(count_of)(d, v); y++, row += d->gap * width * outputs) {
-    NAME(vector) of_row = NAME(first)(row, outputs - at);
-    if (NAME(count_of)(a, h) == 2) of_row += NAME(first)(row + a->gap * outputs, outputs - at);
-    total = y == 0 ? of_row : total + of_row;
+/// The cotangents of a segment's 1 or 3 sums in each dimension, of some outputs: of 3 the first output's, that of both, the second's.
+TARGET static inline __attribute__((always_inline)) void NAME(cotangents)(const int down, const int across, const T *pixel, long below,
+                                                                          long right, long outputs, NAME(vector) * to) {
+  NAME(vector) rows[2][3];
+#pragma clang loop unroll(full)
+  for (int y = 0; y < (down == 3 ? 2 : 1); y++, pixel += below) {
+    rows[y][0] = NAME(first)(pixel, outputs);
+    if (across == 3) rows[y][2] = NAME(first)(pixel + right, outputs), rows[y][1] = rows[y][0] + rows[y][2];
   }
-  return total;
+#pragma clang loop unroll(full)
+  for (int j = 0; j < across; j++) {
+    to[j] = rows[0][j];
+    if (down == 3) to[across + j] = rows[0][j] + rows[1][j], to[2 * across + j] = rows[1][j];
+  }
 }
 
 /// The cotangents of segments' sums, as rows of panels: sum by sum, segment by segment.
+TARGET static inline __attribute__((always_inline)) void NAME(pack_pairs)(const int down, const int across, const NAME(places) * at,
+                                                                         const T *g, long below, long right, long outputs, W *panels) {
+  const long sum = NAME(rows_of)(at->count) * 2 * LANES;
+  for (long i = 0; i < at->count; i += PER_WORD, panels += 2 * LANES)
+    for (long l = 0; l < NAME(padded)(outputs); l += LANES) {
+      NAME(vector) m[9] = {0};
+      if (l < outputs) NAME(cotangents)(down, across, g + at->made[i] * outputs + l, below, right, outputs - l, m);
+      W *to = panels + l / (2 * LANES) * ROWS_OF_RUNS * 2 * LANES + l % (2 * LANES);
+#ifdef HALVES
+      NAME(vector) other[9] = {0};
+      if (l < outputs && i + 1 < at->count)
+        NAME(cotangents)(down, across, g + at->made[i + 1] * outputs + l, below, right, outputs - l, other);
+#pragma clang loop unroll(full)
+      for (int s = 0; s < down * across; s++) *(NAME(factors) *)(to + s * sum) = NAME(joined)(m[s], other[s]);
+#else
+#pragma clang loop unroll(full)
+      for (int s = 0; s < down * across; s++) *(NAME(vector) *)(to + s * sum) = m[s];
+#endif
+    }
+}
 TARGET static void NAME(pack_cotangents)(const NAME(places) * at, const convolution_run *d, const convolution_run *a, const T *g,
                                          long width, long outputs, W *panels) {
-  for (int sum = 0; sum < d->sums * a->sums; sum++) {
-    const int v = sum / a->sums, h = sum % a->sums;
-    for (long i = 0; i < at->count; i += PER_WORD, panels += 2 * LANES) {
-      const T *pixel = g + at->made[i] * outputs;
-      for (long l = 0; l < NAME(padded)(outputs); l += LANES) {
-        NAME(vector) total = {0};
-        if (l < outputs) total = NAME(cotangent)(d, a, v, h, pixel, width, outputs, l);
-        W *to = panels + l / (2 * LANES) * ROWS_OF_RUNS * 2 * LANES + l % (2 * LANES);
-#ifdef HALVES
-        NAME(vector) other = {0};
-        if (l < outputs && i + 1 < at->count)
-          other = NAME(cotangent)(d, a, v, h, g + at->made[i + 1] * outputs, width, outputs, l);
-        *(NAME(factors) *)to = NAME(joined)(total, other);
-#else
-        *(NAME(vector) *)to = total;
-#endif
-      }
-    }
-  }
+  const long below = d->gap * width * outputs, right = a->gap * outputs;
+  if (d->sums == 3 && a->sums == 3)
+    NAME(pack_pairs)(3, 3, at, g, below, right, outputs, panels);
+  else if (d->sums == 3)
+    NAME(pack_pairs)(3, 1, at, g, below, right, outputs, panels);
+  else if (a->sums == 3)
+    NAME(pack_pairs)(1, 3, at, g, below, right, outputs, panels);
+  else
+    NAME(pack_pairs)(1, 1, at, g, below, right, outputs, panels);
 }
 
 /// Segments of several runs whose sums' cotangents are in panels, behind those of the runs before them.
