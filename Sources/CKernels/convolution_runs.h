@@ -37,6 +37,12 @@ typedef struct {
 
 enum { MOST_RUNS = 5 };
 
+static inline bool has_pairs(const convolution_run *runs, int count) {
+  for (int i = 0; i < count; i++)
+    if (runs[i].sums == 3) return true;
+  return false;
+}
+
 /// The runs of outputs.
 static inline int forward_runs(long size, long outputs, long before, convolution_run *to) {
   const bool lacks_last = size == 2 * outputs - before;

@@ -22,8 +22,9 @@ TARGET static inline __attribute__((always_inline)) void NAME(put_taps)(const W 
 #endif
 }
 
-/// The filters and their sums as panels of 16 taps each, one after the other, for places in all of them would evict each other.
-TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, W *panels) {
+/// The filters and their sums, where there are pairs down and across, as panels of 16 taps each, one after the other, for places in all
+/// of them would evict each other.
+TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bool turned, bool down, bool across, W *panels) {
   const long depth = turned ? c->outputs : c->channels, columns = turned ? c->channels : c->outputs;
   const long size = depth / PER_WORD * 2 * LANES;
   W rows[9][NAME(ROOM) * 2 * LANES] __attribute__((aligned(64)));
@@ -33,10 +34,11 @@ TARGET static void NAME(pack_runs)(const ck_convolution *c, const T *filters, bo
       W *to = panels + start / PER_WORD * 2 * LANES;
       for (int i = 0; i < 3; i++) {
         for (int k = 0; k < 3; k++) NAME(put_taps)(rows[3 * i + k], NULL, NULL, NULL, count, to + (4 * i + k) * size);
-        NAME(put_taps)(rows[3 * i], rows[3 * i + 2], NULL, NULL, count, to + (4 * i + OUTER_TAPS) * size);
+        if (across) NAME(put_taps)(rows[3 * i], rows[3 * i + 2], NULL, NULL, count, to + (4 * i + OUTER_TAPS) * size);
       }
-      for (int k = 0; k < 3; k++) NAME(put_taps)(rows[k], rows[6 + k], NULL, NULL, count, to + (4 * OUTER_TAPS + k) * size);
-      NAME(put_taps)(rows[0], rows[2], rows[6], rows[8], count, to + (4 * OUTER_TAPS + OUTER_TAPS) * size);
+      for (int k = 0; k < 3 && down; k++) NAME(put_taps)(rows[k], rows[6 + k], NULL, NULL, count, to + (4 * OUTER_TAPS + k) * size);
+      if (down && across)
+        NAME(put_taps)(rows[0], rows[2], rows[6], rows[8], count, to + (4 * OUTER_TAPS + OUTER_TAPS) * size);
     }
 }
 
@@ -175,10 +177,10 @@ TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *f
   W *panels = (W *)scratch, *sums = panels + 16 * depth * made;
   // Of a sum's terms 4 are differences at most; but all 9 are rounded.
   T *products = (T *)(sums + (PER_WORD == 2 ? 9 : 4) * most * read);
-  NAME(pack_runs)(c, filters, turned, panels);
   convolution_run down[MOST_RUNS], across[MOST_RUNS];
   int (*const runs)(long, long, long, convolution_run *) = turned ? backward_runs : forward_runs;
   const int downs = runs(c->height, c->output_height, c->top, down), acrosses = runs(c->width, c->output_width, c->left, across);
+  NAME(pack_runs)(c, filters, turned, has_pairs(down, downs), has_pairs(across, acrosses), panels);
   NAME(places) at;
   const W *from[9 * BLOCK];
   T *to[BLOCK];
