@@ -30,15 +30,18 @@ typedef struct {
   long count;
 } NAME(stretch);
 
-/// Adds to rows of a gradient some stretches' products: a number of each row of x, `x_offset` behind its first and one further for each
-/// row of the gradient, times the panel's row. Addresses that count take no instruction of their own, unlike the pointers above: two of
-/// 23, which is a seventh of the time where a neighbour takes half of the processor's instructions.
+/// Rows of a gradient, or what is added to them, from some stretches: the products of a number of each row of x, `x_offset` behind its
+/// first and one further for each row of the gradient, with the panel's row. Addresses that count take no instruction of their own,
+/// unlike the pointers above: two of 23, which is a seventh of the time where a neighbour takes half of the processor's instructions.
 TARGET static inline __attribute__((always_inline)) void NAME(even_tile)(
-    const int rows, long stretches, const NAME(stretch) * some, long x_offset, long panel_offset, long x_row, T *out, long out_row) {
+    const int rows, long stretches, const NAME(stretch) * some, long x_offset, long panel_offset, long x_row, T *out, long out_row,
+    bool adds) {
   NAME(vector) a[ROWS], b[ROWS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-    a[i] = *(const NAME(vector) *)(out + i * out_row), b[i] = *(const NAME(vector) *)(out + i * out_row + LANES);
+  for (int i = 0; i < rows; i++) {
+    a[i] = b[i] = (NAME(vector)){0};
+    if (adds) a[i] = *(const NAME(vector) *)(out + i * out_row), b[i] = *(const NAME(vector) *)(out + i * out_row + LANES);
+  }
   for (; stretches > 0; stretches--, some++) {
     const W *x = some->x + x_offset, *y = some->panel + panel_offset;
 #pragma clang loop unroll_count(ROWS == 6 ? 4 : 2)

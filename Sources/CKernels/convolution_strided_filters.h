@@ -61,22 +61,24 @@ typedef struct {
   NAME(places) at;
 } NAME(share);
 
-/// Adds to a gradient [channels, made] the products of some rows of x with rows of the panels; meanwhile a few lines of what is coming
-/// are brought near.
+/// A gradient [channels, made], or what is added to it: the products of some rows of x with rows of the panels; meanwhile a few lines of
+/// what is coming are brought near.
 TARGET static void NAME(add_products)(long count, const NAME(stretch) * stretches, long channels, long made, long read, T *gradient,
-                                      NAME(coming) coming[2], long lines) {
+                                      bool adds, NAME(coming) coming[2], long lines) {
   for (long k = 0; k < made; k += 2 * LANES)
     for (long r = 0, tiles = (channels + ROWS - 1) / ROWS; tiles > 0; tiles--) {
       const long rows = (channels - r + tiles - 1) / tiles;
       for (int i = 0; i < 2; i++) NAME(bring)(&coming[i].next, coming[i].end, lines);
-      NAME(even_tiles)[rows - 1](count, stretches, r, k * ROWS_OF_RUNS, read, gradient + r * made + k, made);
+      NAME(even_tiles)[rows - 1](count, stretches, r, k * ROWS_OF_RUNS, read, gradient + r * made + k, made, adds);
       r += rows;
     }
 }
 
-/// Adds to the gradients by the 16 filters and their sums what some segments give, while what is coming is brought near.
+/// Adds to the gradients by the 16 filters and their sums, or to those that have `begun`, what some segments give, while what is coming
+/// is brought near.
 TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *shares, int count, const T *x, channel_range some,
-                                    const W *panels, long made, W *sums, long read, T *gradients, NAME(coming) coming[2]) {
+                                    const W *panels, long made, W *sums, long read, T *gradients, bool *begun,
+                                    NAME(coming) coming[2]) {
   enum { MOST = 2 * BLOCK };
   const long channels = some.end - some.start;
   const long tiles = 16 * (made / (2 * LANES)) * ((channels + ROWS - 1) / ROWS);
@@ -92,8 +94,8 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
         for (int j = 0; j < a->terms; j++) {
           if (4 * d->term[i].filter + a->term[j].filter != filter) continue;
           if (met + rows > MOST) {
-            NAME(add_products)(all, stretches, channels, made, read, gradients, coming, lines);
-            met = 0, all = 0;
+            NAME(add_products)(all, stretches, channels, made, read, gradients, begun[filter], coming, lines);
+            met = 0, all = 0, begun[filter] = true;
           }
           NAME(read_term)(true, PER_WORD == 2, &share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end,
                           from, sums + met * read, read);
@@ -102,7 +104,9 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
           met += rows;
         }
     }
-    if (met > 0) NAME(add_products)(all, stretches, channels, made, read, gradients, coming, lines);
+    if (met == 0) continue;
+    NAME(add_products)(all, stretches, channels, made, read, gradients, begun[filter], coming, lines);
+    begun[filter] = true;
   }
 }
 
@@ -121,7 +125,7 @@ TARGET static void NAME(filters_by_runs)(const ck_convolution *c, const T *x, co
   const long pixels = c->output_height * c->output_width;
   NAME(share) shares[SHARES];
   for (long first = 0; first < c->images; first += group) {
-    memset(gradients, 0, (size_t)(16 * size) * sizeof(T));
+    bool begun[16] = {false};
     const long images = c->images - first < group ? c->images - first : group;
     const long later = c->images - first - images < group ? c->images - first - images : group;
     const NAME(coming) all_coming[2] = {NAME(images_from)(x, first + images, later, c->height * c->width * c->channels),
@@ -138,7 +142,7 @@ TARGET static void NAME(filters_by_runs)(const ck_convolution *c, const T *x, co
           now = all - start < BLOCK ? all - start : BLOCK;
           if (count == SHARES || room < (now < 12 ? now : 12)) {
             for (int i = 0; i < 2; i++) coming[i] = NAME(due)(&all_coming[i], added, done, images * pixels);
-            NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients, coming);
+            NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients, begun, coming);
             count = 0, rows = 0, now = 0, added = done;
             continue;
           }
@@ -153,7 +157,10 @@ TARGET static void NAME(filters_by_runs)(const ck_convolution *c, const T *x, co
         }
       }
     for (int i = 0; i < 2; i++) coming[i] = NAME(due)(&all_coming[i], added, done, images * pixels);
-    NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients, coming);
+    NAME(add_shares)(c, shares, count, x, some, panels, made, sums, read, gradients, begun, coming);
+    // Where no dimension has pairs, or one, there is nothing for some sums.
+    for (int s = 0; s < 16; s++)
+      if (!begun[s]) memset(gradients + s * size, 0, (size_t)size * sizeof(T));
     for (long p = 0; p < channels; p++)
       for (long l = 0; l < outputs; l += LANES) {
         NAME(vector) u[16], w[9];

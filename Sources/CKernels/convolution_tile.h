@@ -128,8 +128,8 @@ TARGET static inline __attribute__((always_inline)) void NAME(tile)(
     NAME(filter_tile)(rows, s, pixels, from, places, out, out_row);                                                  \
   }                                                                                                                  \
   TARGET static void NAME(even_tile_##rows)(long stretches, const NAME(stretch) * some, long x_offset,               \
-                                            long panel_offset, long x_row, T *out, long out_row) {                   \
-    NAME(even_tile)(rows, stretches, some, x_offset, panel_offset, x_row, out, out_row);                             \
+                                            long panel_offset, long x_row, T *out, long out_row, bool adds) {        \
+    NAME(even_tile)(rows, stretches, some, x_offset, panel_offset, x_row, out, out_row, adds);                       \
   }
 SIZES
 #undef EACH
@@ -137,7 +137,7 @@ typedef void (*NAME(tile_function))(const NAME(strip) * s, const W *const *from,
 typedef void (*NAME(filter_tile_function))(const NAME(strip) * s, long pixels, const W *const *from, const long *places,
                                            T *out, long out_row);
 typedef void (*NAME(even_tile_function))(long stretches, const NAME(stretch) * some, long x_offset, long panel_offset, long x_row,
-                                         T *out, long out_row);
+                                         T *out, long out_row, bool adds);
 #define EACH(rows) NAME(tile_##rows),
 static const NAME(tile_function) NAME(tiles)[] = {SIZES};
 #undef EACH

@@ -197,7 +197,6 @@ TARGET static inline __attribute__((always_inline)) void NAME(filters_by_sums_of
   NAME(corner) at = {0, 0, 0};
   for (long image = 0; image < c->images; image += group) {
     const long tiles = (c->images - image < group ? c->images - image : group) * of_image;
-    memset(gradients, 0, (size_t)(n * n * made_gradients) * sizeof(T));
     for (long start = 0; start < tiles; start += most) {
       const long count = tiles - start < most ? tiles - start : most;
       NAME(read_tiles)(side, c->height, c->width, c->channels, c->top, c->left, x, at, c->output_height, c->output_width, count,
@@ -223,7 +222,7 @@ TARGET static inline __attribute__((always_inline)) void NAME(filters_by_sums_of
           for (long i = 0, left = (channels + ROWS - 1) / ROWS; left > 0; left--) {
             const long rows = (channels - i + left - 1) / left;
             const NAME(stretch) all = {sums + s * read_sums + i, panels + s * made_sums + j * most * 2 * LANES, count};
-            NAME(even_tiles)[rows - 1](1, &all, 0, 0, read, gradients + s * made_gradients + i * made + j * 2 * LANES, made);
+            NAME(even_tiles)[rows - 1](1, &all, 0, 0, read, gradients + s * made_gradients + i * made + j * 2 * LANES, made, start > 0);
             i += rows;
           }
     }
