@@ -77,11 +77,9 @@ TARGET static inline __attribute__((always_inline)) NAME(vector) NAME(difference
 /// The differences of some segments' pixels, as rows of `sums`; in `pairs`, two segments' in the words of one.
 TARGET static inline __attribute__((always_inline)) void NAME(differences)(const bool by_row, const bool by_column, const bool pairs,
                                                                            const NAME(places) * at, const T *x, long channels,
-                                                                           long size, long below, long right, const W **from,
-                                                                           W *sums, long row) {
+                                                                           long size, long below, long right, W *sums, long row) {
   for (long i = 0; i < at->count; i += pairs ? 2 : 1, sums += row) {
     const T *p = x + at->read[i] * channels, *q = pairs && i + 1 < at->count ? x + at->read[i + 1] * channels : NULL;
-    *from++ = sums;
 #ifdef HALVES
     // A pixel by itself is met for the first time.
     if (!by_row && !by_column && i + 4 < at->count)
@@ -104,29 +102,30 @@ TARGET static inline __attribute__((always_inline)) void NAME(differences)(const
   }
 }
 
-/// For each segment the row that a product reads, of the channels from `start` on before `end`: in `sums` the difference of some pixels,
-/// or what is rounded; a pixel by itself where it lies, unless all are `gathered`; in `pairs`, for two segments together. How many words
-/// of `sums` are written.
-TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const bool gathered, const bool pairs, const NAME(places) * at, run_term down,
-                                                                  run_term across, const T *x, long width, long channels,
-                                                                  long start, long end, const W **from, W *sums, long row) {
+/// The rows that a product reads, of the channels from `start` on before `end`: in `sums`, `row` words apart, the difference of some
+/// pixels, or what is rounded. Where they are asked for by pointers in `from`, one for each segment, a pixel by itself stays where it
+/// lies; else it is copied, too, and halves of two segments share a row. How many words of `sums` are written.
+TARGET static inline __attribute__((always_inline)) long NAME(read_term)(const NAME(places) * at, run_term down, run_term across,
+                                                                         const T *x, long width, long channels, long start, long end,
+                                                                         const W **from, W *sums, long row) {
   const long size = end - start, right = (across.minus - across.plus) * channels, below = (down.minus - down.plus) * width * channels;
-  const long first = (down.plus * width + across.plus) * channels + start;
-  const bool by_row = down.minus >= 0, by_column = across.minus >= 0;
-  if (by_row && by_column)
-    NAME(differences)(true, true, pairs, at, x + first, channels, size, below, right, from, sums, row);
-  else if (by_row)
-    NAME(differences)(true, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
-  else if (by_column)
-    NAME(differences)(false, true, pairs, at, x + first, channels, size, below, right, from, sums, row);
-  else if (gathered)
-    NAME(differences)(false, false, pairs, at, x + first, channels, size, below, right, from, sums, row);
+  const bool by_row = down.minus >= 0, by_column = across.minus >= 0, pairs = PER_WORD == 2 && !from;
+  x += (down.plus * width + across.plus) * channels + start;
 #ifndef HALVES
-  else {
-    for (long i = 0; i < at->count; i++) from[i] = x + (first + at->read[i] * channels);
+  if (from && !by_row && !by_column) {
+    for (long i = 0; i < at->count; i++) from[i] = x + at->read[i] * channels;
     return 0;
   }
 #endif
+  if (by_row && by_column)
+    NAME(differences)(true, true, pairs, at, x, channels, size, below, right, sums, row);
+  else if (by_row)
+    NAME(differences)(true, false, pairs, at, x, channels, size, below, right, sums, row);
+  else if (by_column)
+    NAME(differences)(false, true, pairs, at, x, channels, size, below, right, sums, row);
+  else
+    NAME(differences)(false, false, pairs, at, x, channels, size, below, right, sums, row);
+  for (long i = 0; from && i < at->count; i++) from[i] = sums + i * row;
   return (pairs ? (at->count + 1) / 2 : at->count) * row;
 }
 
@@ -203,7 +202,7 @@ TARGET static void NAME(by_runs)(const ck_convolution *c, const T *x, const T *f
               for (int j = 0; j < a->terms; j++)
                 if (d->term[i].sum * a->sums + a->term[j].sum == sum) {
                   places[taps] = (4 * d->term[i].filter + a->term[j].filter) * depth * 2 * LANES;
-                  differences += NAME(read_term)(PER_WORD == 2, false, &at, d->term[i], a->term[j], x, width, channels, 0, channels,
+                  differences += NAME(read_term)(&at, d->term[i], a->term[j], x, width, channels, 0, channels,
                                                  from + taps++ * BLOCK, differences, read);
                 }
             for (long i = 0; i < at.count; i++) to[i] = joined == 1 ? out + at.made[i] * outputs : products + sum * step + i * made;

@@ -83,7 +83,6 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
   const long channels = some.end - some.start;
   const long tiles = 16 * (made / (2 * LANES)) * ((channels + ROWS - 1) / ROWS);
   const long lines = (coming[0].end - coming[0].next) / 64 / tiles + 1;
-  const W *from[BLOCK];
   NAME(stretch) stretches[MOST];
   for (int filter = 0; filter < 16; filter++, gradients += channels * made) {
     long met = 0, all = 0;
@@ -97,8 +96,8 @@ TARGET static void NAME(add_shares)(const ck_convolution *c, const NAME(share) *
             NAME(add_products)(all, stretches, channels, made, read, gradients, begun[filter], coming, lines);
             met = 0, all = 0, begun[filter] = true;
           }
-          NAME(read_term)(true, PER_WORD == 2, &share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end,
-                          from, sums + met * read, read);
+          NAME(read_term)(&share->at, d->term[i], a->term[j], x, c->width, c->channels, some.start, some.end, NULL,
+                          sums + met * read, read);
           const W *panel = panels + (share->panel + (d->term[i].sum * a->sums + a->term[j].sum) * rows) * 2 * LANES;
           stretches[all++] = (NAME(stretch)){sums + met * read, panel, rows};
           met += rows;

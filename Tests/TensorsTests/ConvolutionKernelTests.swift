@@ -72,6 +72,9 @@ import Testing
     Case(channels: 24, outputs: 16, size: (5, 8), stride: (2, 2), pad: (1, 0), output: (3, 4)),
     Case(channels: 33, outputs: 20, size: (16, 15), stride: (2, 2), pad: (1, 1), output: (8, 8)),
     Case(channels: 64, outputs: 32, size: (40, 42), stride: (2, 2), pad: (0, 1), output: (20, 21)),
+    // Pairs in one dimension only.
+    Case(channels: 20, outputs: 18, size: (5, 14), stride: (2, 2), pad: (1, 0), output: (3, 7)),
+    Case(channels: 17, outputs: 36, size: (16, 4), stride: (2, 2), pad: (0, 0), output: (8, 2)),
     Case(channels: 14, outputs: 34, output: (7, 6), halves: true),
     Case(channels: 64, outputs: 12, stride: (2, 2), output: (4, 3), halves: true),
     Case(channels: 12, outputs: 66, dilation: 2, pad: (2, 1), output: (7, 4), halves: true),
@@ -83,6 +86,7 @@ import Testing
     Case(channels: 24, outputs: 130, size: (5, 8), stride: (2, 2), pad: (1, 0), output: (3, 4), halves: true),
     Case(channels: 34, outputs: 20, size: (16, 15), stride: (2, 2), pad: (1, 1), output: (8, 8), halves: true),
     Case(channels: 64, outputs: 32, size: (40, 42), stride: (2, 2), pad: (0, 1), output: (20, 21), halves: true),
+    Case(channels: 20, outputs: 18, size: (5, 14), stride: (2, 2), pad: (1, 0), output: (3, 7), halves: true),
     // What is computed in full though halves are asked for.
     Case(channels: 16, outputs: 18, size: (8, 7), output: (8, 7), halves: true, isByFours: true),
     Case(channels: 13, outputs: 17, output: (7, 6), halves: true),
@@ -240,6 +244,8 @@ import Testing
       let bytes = Swift.max(ck_convolution_scratch(form, type, &c), 64)
       let scratch = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
       defer { scratch.deallocate() }
+      // What it holds before, here no numbers, must not count.
+      memset(scratch, 0xff, bytes)
       ck_convolve_with(set, form, type, &c, first, second, &out, scratch)
       if example.isByFours {
         let greatest = expected.map(abs).max() ?? 0
